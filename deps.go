@@ -1,0 +1,22 @@
+package desk
+import (
+ _ "github.com/uptrace/bun"
+ _ "github.com/uptrace/bun/dialect/pgdialect"
+ _ "github.com/uptrace/bun/dialect/sqlitedialect"
+ _ "github.com/google/go-cmp/cmp"
+ _ "github.com/matryer/is"
+ _ "golang.org/x/sync/errgroup"
+ _ "golang.org/x/text/collate"
+ _ "golang.org/x/crypto/argon2"
+ _ "golang.org/x/net/idna"
+ _ "golang.org/x/term"
+ _ "github.com/jackc/pgx/v5/stdlib"
+ _ "modernc.org/sqlite"
+ _ "github.com/nyaruka/phonenumbers"
+ _ "github.com/chromedp/chromedp"
+ _ "github.com/schollz/progressbar/v3"
+ _ "github.com/RoaringBitmap/roaring/v2"
+ _ "pgregory.net/rapid"
+ _ "go.uber.org/goleak"
+ _ "github.com/wlynxg/chardet"
+)

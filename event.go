@@ -1,0 +1,66 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// Event is one entry of the activity log: a change, or an access that the
+// workspace wants to know of. It is written in the transaction of the change.
+type Event struct {
+	ID EventID
+	At time.Time
+	// Who acted.
+	ActorKind ActorKind
+	ActorID   string
+	// Verb is the kind of event, such as "contact.updated". Packages declare theirs.
+	Verb string
+	// Subject is the id of the record the event belongs to.
+	Subject string
+	// Summary is one sentence fit for a person, without line breaks, at most 500 bytes.
+	Summary string
+	// Compliance marks call-preference changes, do-not-call checks and data access.
+	Compliance bool
+	// Changes are the fields that changed, with the values before and after.
+	Changes []Change
+	// Cause names what led to it, such as an import's id; empty for a direct act.
+	Cause string
+}
+
+// Change is one field's values before and after.
+type Change struct {
+	Field string `json:"field"`
+	Old   string `json:"old"`
+	New   string `json:"new"`
+}
+
+// Type returns the event's type as the activity log shows it: the verb's last
+// part with a capital, behind "Compliance: " for a compliance event.
+func (e Event) Type() string {
+	t := e.Verb
+	for i := len(t) - 1; i >= 0; i-- {
+		if t[i] == '.' {
+			t = t[i+1:]
+			break
+		}
+	}
+	b := []byte(t)
+	for i := range b {
+		if b[i] == '_' {
+			b[i] = ' '
+		}
+	}
+	if len(b) > 0 && b[0] >= 'a' && b[0] <= 'z' {
+		b[0] -= 'a' - 'A'
+	}
+	if e.Compliance {
+		return "Compliance: " + string(b)
+	}
+	return string(b)
+}
+
+// Journal takes the events of a change. Every package's Tx has one; what is
+// recorded is kept or undone together with the change.
+type Journal interface {
+	Record(ctx context.Context, workspace WorkspaceID, events ...Event) error
+}

@@ -1,0 +1,135 @@
+package contacts
+
+import (
+	"context"
+	"time"
+
+	"github.com/deskfolk/desk"
+)
+
+// Reader is what the package reads from its store. Every method takes the
+// workspace first and finds nothing of another; each is one statement, or a
+// few that need no transaction between them. A record that is not there is a
+// desk.NotFound error.
+type Reader interface {
+	// Contact returns a contact in any state.
+	Contact(ctx context.Context, w desk.WorkspaceID, id desk.ContactID) (Contact, error)
+	// ContactByEmail returns the live contact whose main address has the key.
+	ContactByEmail(ctx context.Context, w desk.WorkspaceID, key string) (Contact, error)
+	// Contacts returns those of the contacts that there are, in no order, in any state.
+	Contacts(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) ([]Contact, error)
+	// FindKeys returns the live contacts that have any of the keys.
+	FindKeys(ctx context.Context, w desk.WorkspaceID, keys []Key) ([]KeyMatch, error)
+	Find(ctx context.Context, w desk.WorkspaceID, f Find) (Found, error)
+
+	Company(ctx context.Context, w desk.WorkspaceID, id desk.CompanyID) (Company, error)
+	// CompaniesByName returns the companies that have any of the name keys.
+	CompaniesByName(ctx context.Context, w desk.WorkspaceID, nameKeys []string) (map[string]Company, error)
+	// CompanyByDomain returns the company that has the email domain.
+	CompanyByDomain(ctx context.Context, w desk.WorkspaceID, domain string) (Company, error)
+	FindCompanies(ctx context.Context, w desk.WorkspaceID, f CompanyFind) (CompaniesFound, error)
+
+	// Settings returns the settings, or their zero value.
+	Settings(ctx context.Context, w desk.WorkspaceID) (Settings, error)
+	// Fields returns the custom fields by position and key.
+	Fields(ctx context.Context, w desk.WorkspaceID) ([]FieldDef, error)
+
+	LogReader
+}
+
+// LogReader reads the activity log.
+type LogReader interface {
+	// Events returns events in the filter, newest first.
+	Events(ctx context.Context, w desk.WorkspaceID, f EventFind) ([]desk.Event, error)
+	// CountEvents counts the events in the filter.
+	CountEvents(ctx context.Context, w desk.WorkspaceID, f EventFind) (int, error)
+	// Seals returns the seals after a number, in order.
+	Seals(ctx context.Context, w desk.WorkspaceID, after int64, limit int) ([]Seal, error)
+	// SealedEvents returns the events of one seal by id (0: the unsealed ones,
+	// at most limit), with the digests that were kept when they were redacted.
+	SealedEvents(ctx context.Context, w desk.WorkspaceID, seal int64, limit int) ([]SealedEvent, error)
+}
+
+// Tx is a transaction: what the package reads and writes within one.
+type Tx interface {
+	Reader
+	desk.Journal
+
+	// Once returns the use of an idempotency key that is kept, or nil.
+	Once(ctx context.Context, w desk.WorkspaceID, actor, key string) (*Once, error)
+	// PutOnce keeps a use of an idempotency key; desk.Conflict if there is one.
+	PutOnce(ctx context.Context, w desk.WorkspaceID, o Once) error
+	// LockContact reads a contact and keeps others from changing it until the end.
+	LockContact(ctx context.Context, w desk.WorkspaceID, id desk.ContactID) (Contact, error)
+
+	// InsertContacts adds contacts. A main address or external id that another
+	// live contact has is a desk.Conflict with the field's name.
+	InsertContacts(ctx context.Context, w desk.WorkspaceID, rs []Record) error
+	// UpdateContacts replaces contacts whose stored version is one less than
+	// the given; otherwise desk.Conflict with ErrStale.
+	UpdateContacts(ctx context.Context, w desk.WorkspaceID, rs []Record) error
+	// PurgeContacts removes contacts for good, and redacts their events.
+	PurgeContacts(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) error
+
+	InsertCompanies(ctx context.Context, w desk.WorkspaceID, rs []CompanyRecord) error
+	// UpdateCompany replaces a company (versions as in UpdateContacts).
+	UpdateCompany(ctx context.Context, w desk.WorkspaceID, r CompanyRecord) error
+
+	PutSettings(ctx context.Context, w desk.WorkspaceID, s Settings) error
+	PutField(ctx context.Context, w desk.WorkspaceID, f FieldDef) error
+	DeleteField(ctx context.Context, w desk.WorkspaceID, key string) error
+
+	// LockLog keeps others from sealing this workspace's log until the end.
+	LockLog(ctx context.Context, w desk.WorkspaceID) error
+	// AddSeal adds a seal over the named events, which must have none yet.
+	AddSeal(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.EventID) error
+	// IndexContacts brings up to n changed contacts and companies into the
+	// search index, and returns how many it took. Until then they are found
+	// all the same, by reading them one by one.
+	IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error)
+}
+
+// Store keeps contacts.
+type Store interface {
+	Reader
+	// Update runs fn in a transaction: all of it is kept, or nothing when fn
+	// returns an error, panics, or ctx ends.
+	Update(ctx context.Context, fn func(Tx) error) error
+}
+
+// EventFind limits the events to be read.
+type EventFind struct {
+	Subject        string // empty: of all
+	Verbs          []string
+	ActorID        string
+	ComplianceOnly bool
+	From, Until    time.Time
+	// Before is the id to go on behind; empty for the newest.
+	Before desk.EventID
+	Limit  int
+}
+
+// Seal is one link of the log's hash chain: it covers a batch of events.
+type Seal struct {
+	Number int64
+	At     time.Time
+	Events int
+	Hash   []byte
+}
+
+// SealedEvent is an event with the digest that was kept when it was redacted.
+type SealedEvent struct {
+	Event    desk.Event
+	Redacted bool
+	Digest   []byte
+}
+
+// Once is a use of an idempotency key.
+type Once struct {
+	// Actor and Key name the use; Op and Input say for what. Input is a hash.
+	Actor, Key, Op string
+	Input          []byte
+	// Result is the ids that the call made or changed, separated by spaces.
+	Result string
+	At     time.Time
+}

@@ -122,6 +122,8 @@ type Find struct {
 	// Facets must all hold; each is a list of facets (see [Index.Facets]) of
 	// which the contact has at least one.
 	Facets [][]string
+	// None are facets that the contact must not have.
+	None   []string
 	Ranges []Range
 	// IDs, if not nil, are the only contacts that can match.
 	IDs  []string

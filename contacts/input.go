@@ -2,12 +2,12 @@ package contacts
 
 import "github.com/deskfolk/desk"
 
-// New is what a contact is made of. Every field may be empty, as long as the
+// NewContact is what a contact is made of. Every field may be empty, as long as the
 // workspace's rule about names is met ([Settings.Required]).
 //
 // There is no way to set the id, the workspace, the author, the times or the
 // version: they are the library's.
-type New struct {
+type NewContact struct {
 	FirstName, LastName, DisplayName string
 	Email                            string
 	Emails                           []Email
@@ -75,7 +75,7 @@ type Patch struct {
 	// Pin and Unpin name fields whose values are kept against imports and sync, or no longer.
 	Pin, Unpin []string
 
-	// Source and Cause are kept as provenance and with the event; empty as in New.
+	// Source and Cause are kept as provenance and with the event; empty as in NewContact.
 	Source Source
 	Cause  string
 }

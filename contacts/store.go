@@ -45,6 +45,8 @@ type LogReader interface {
 	CountEvents(ctx context.Context, w desk.WorkspaceID, f EventFind) (int, error)
 	// Seals returns the seals after a number, in order.
 	Seals(ctx context.Context, w desk.WorkspaceID, after int64, limit int) ([]Seal, error)
+	// LastSeal returns the seal with the highest number, or the zero value.
+	LastSeal(ctx context.Context, w desk.WorkspaceID) (Seal, error)
 	// SealedEvents returns the events of one seal by id (0: the unsealed ones,
 	// at most limit), with the digests that were kept when they were redacted.
 	SealedEvents(ctx context.Context, w desk.WorkspaceID, seal int64, limit int) ([]SealedEvent, error)
@@ -75,6 +77,8 @@ type Tx interface {
 	// UpdateCompany replaces a company (versions as in UpdateContacts).
 	UpdateCompany(ctx context.Context, w desk.WorkspaceID, r CompanyRecord) error
 
+	// PutSettings keeps the settings; s.Version is one more than the stored
+	// version (1 for the first), otherwise desk.Conflict with ErrStale.
 	PutSettings(ctx context.Context, w desk.WorkspaceID, s Settings) error
 	PutField(ctx context.Context, w desk.WorkspaceID, f FieldDef) error
 	DeleteField(ctx context.Context, w desk.WorkspaceID, key string) error

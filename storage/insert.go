@@ -1,0 +1,167 @@
+package storage
+
+import (
+	"context"
+	"encoding/hex"
+	"strconv"
+	"strings"
+
+	"github.com/deskfolk/desk"
+)
+
+// table is a table that rows are inserted into. Its statements are made once,
+// so that drivers can keep them prepared.
+type table struct {
+	name    string
+	columns []string
+	// one has the placeholders $1, …; each has "?", which SQLite's driver
+	// binds faster; arrays takes an array for each column.
+	one, each, arrays string
+}
+
+// newTable describes a table. A column is its name, or name:type for one that
+// is not text.
+func newTable(name string, columns ...string) *table {
+	t := &table{name: name}
+	var dollars, marks, arrays []string
+	for i, c := range columns {
+		column, kind, ok := strings.Cut(c, ":")
+		if !ok {
+			kind = "text"
+		}
+		t.columns = append(t.columns, column)
+		n := "$" + strconv.Itoa(i+1)
+		dollars = append(dollars, n)
+		marks = append(marks, "?")
+		arrays = append(arrays, n+"::"+kind+"[]")
+	}
+	head := "INSERT INTO " + name + " (" + strings.Join(t.columns, ", ") + ") "
+	t.one = head + "VALUES (" + strings.Join(dollars, ", ") + ")"
+	t.each = head + "VALUES (" + strings.Join(marks, ", ") + ")"
+	t.arrays = head + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")"
+	return t
+}
+
+// The limits of one statement with arrays.
+const (
+	arrayRows  = 1000
+	arrayBytes = 4 << 20
+)
+
+// insert adds n rows; row writes the values of the i-th into a slice.
+func (r *rows) insert(ctx context.Context, t *table, n int, row func(i int, values []any)) error {
+	switch {
+	case n == 0:
+		return nil
+	case n == 1:
+		values := make([]any, len(t.columns))
+		row(0, values)
+		_, err := r.exec(ctx, t.one, values...)
+		return err
+	case r.d.Batch == BatchArrays:
+		_, err := r.arrays(ctx, t.arrays, len(t.columns), n, row)
+		return err
+	}
+	return r.each(ctx, t.each, len(t.columns), n, func(i int, values []any) { row(i, values) }, nil)
+}
+
+// each runs one prepared statement for each of n rows. changed, if not nil, is
+// called with the number of rows that each changed.
+func (r *rows) each(ctx context.Context, query string, columns, n int, row func(i int, values []any), changed func(i, rows int) error) error {
+	under, err := r.conn.context(ctx)
+	if err != nil {
+		return err
+	}
+	st, err := r.conn.on.PrepareContext(under, query)
+	if err != nil {
+		return r.conn.fail(err)
+	}
+	defer func() { _ = st.Close() }()
+	values := make([]any, columns)
+	for i := range n {
+		row(i, values)
+		if err := checkArgs(values); err != nil {
+			return r.conn.fail(err)
+		}
+		res, err := st.ExecContext(under, values...)
+		if err != nil {
+			return r.conn.fail(err)
+		}
+		if changed == nil {
+			continue
+		}
+		k, err := res.RowsAffected()
+		if err != nil {
+			return r.conn.fail(err)
+		}
+		if err := changed(i, int(k)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// arrays runs a statement that takes an array for each column, in chunks, and
+// returns the number of rows changed.
+func (r *rows) arrays(ctx context.Context, query string, columns, n int, row func(i int, values []any)) (int, error) {
+	total := 0
+	values, args := make([]any, columns), make([]any, columns)
+	cells := make([][]byte, columns)
+	for i := 0; i < n; {
+		size := 0
+		for c := range cells {
+			cells[c] = append(cells[c][:0], '{')
+		}
+		for from := i; i < n && i-from < arrayRows && size < arrayBytes; i++ {
+			row(i, values)
+			if err := checkArgs(values); err != nil {
+				return 0, r.conn.fail(err)
+			}
+			size = 0
+			for c, v := range values {
+				cells[c] = append(appendElement(cells[c], v), ',')
+				size += len(cells[c])
+			}
+		}
+		for c := range cells {
+			cells[c][len(cells[c])-1] = '}'
+			args[c] = string(cells[c])
+		}
+		k, err := changed(r.exec(ctx, query, args...))
+		if err != nil {
+			return 0, err
+		}
+		total += k
+	}
+	return total, nil
+}
+
+// appendElement writes a value into the text of a PostgreSQL array.
+func appendElement(b []byte, v any) []byte {
+	switch v := v.(type) {
+	case string:
+		return appendArrayText(b, v)
+	case int64:
+		return strconv.AppendInt(b, v, 10)
+	case int:
+		return strconv.AppendInt(b, int64(v), 10)
+	case bool:
+		return strconv.AppendBool(b, v)
+	case []byte:
+		if v == nil {
+			return append(b, "NULL"...)
+		}
+		return append(hex.AppendEncode(append(b, `"\\x`...), v), '"')
+	case nil:
+		return append(b, "NULL"...)
+	}
+	panic(&desk.Error{Kind: desk.Internal, Message: "storage: a column of an unknown type"})
+}
+
+// orNull makes NULL of an empty text.
+func orNull[T ~string](s T) any {
+	if s == "" {
+		return nil
+	}
+	return string(s)
+}

@@ -1,0 +1,65 @@
+// Package postgres keeps a desk in a PostgreSQL database that the host has
+// opened, with a driver for database/sql such as pgx (its package stdlib). It
+// imports no driver.
+package postgres
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"time"
+
+	"github.com/uptrace/bun"
+	"github.com/uptrace/bun/dialect/pgdialect"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/storage"
+)
+
+//go:embed migrations/*.sql
+var files embed.FS
+
+var dialect = &storage.Dialect{
+	Name:       "postgres",
+	Batch:      storage.BatchArrays,
+	Numbered:   "(SELECT value, n - 1 AS key FROM unnest($N::text[]) WITH ORDINALITY AS u (value, n)) AS j",
+	ForUpdate:  " FOR UPDATE",
+	SkipLocked: " FOR UPDATE SKIP LOCKED",
+	InTexts:    "= ANY($N::text[])",
+	InInts:     "= ANY($N::bigint[])",
+	ListOpen:   '{',
+	ListClose:  '}',
+	// The number is of this library's own choosing.
+	MigrationLock: "SELECT pg_advisory_xact_lock(7310206814337811)",
+	TableExists:   `SELECT COUNT(*) FROM pg_tables WHERE schemaname = ANY(current_schemas(false)) AND tablename = $1`,
+	Migrations:    files,
+}
+
+// New returns a store on db, after a look whether it can be reached and keeps
+// text as UTF-8. The tables are made by the store's Migrate.
+func New(db *sql.DB) (*storage.DB, error) { return From(bun.NewDB(db, pgdialect.New())) }
+
+// From is New for a host that has a bun database, with bun's pgdialect.
+func From(db *bun.DB) (*storage.DB, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := check(ctx, db.DB); err != nil {
+		return nil, desk.In("postgres.New", err)
+	}
+	return storage.New(db, dialect), nil
+}
+
+func check(ctx context.Context, db *sql.DB) error {
+	var encoding string
+	var version int
+	err := db.QueryRowContext(ctx, "SELECT current_setting('server_encoding'), current_setting('server_version_num')::int").Scan(&encoding, &version)
+	switch {
+	case err != nil:
+		return storage.Fault(err)
+	case encoding != "UTF8":
+		return desk.Errorf(desk.Unavailable, "", "The PostgreSQL database keeps text as %s; it must be UTF8.", encoding)
+	case version < 140000:
+		return desk.Errorf(desk.Unavailable, "", "PostgreSQL 14 or newer is needed; this is %d.", version/10000)
+	}
+	return nil
+}

@@ -1,0 +1,264 @@
+package storage
+
+import (
+	"context"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+)
+
+// fetchAll is the size of a result up to which all its entries are read and
+// sorted; a greater one is walked in the order's runs.
+const fetchAll = 400
+
+// found is what the index found: hits in the list's order.
+type found struct {
+	hits  []hit
+	more  bool
+	count int
+	about bool
+}
+
+// Find lists contacts.
+func (r *rows) Find(ctx context.Context, w desk.WorkspaceID, f contacts.Find) (contacts.Found, error) {
+	q := &search{
+		realm: contactRealm, terms: f.Terms, none: f.None, ids: f.IDs,
+		facets: append([][]string{{stateFacet(f.State)}}, f.Facets...),
+		key:    sortKey(f.Sort), desc: f.Desc, after: f.After, before: f.Before, limit: f.Limit, count: f.Count,
+	}
+	for _, rg := range f.Ranges {
+		q.ranges = append(q.ranges, keyRange{sortKey(rg.By), rg.From, rg.Until})
+	}
+	res, err := r.search(ctx, w, q)
+	if err != nil {
+		return contacts.Found{}, err
+	}
+	ids := make([]desk.ContactID, len(res.hits))
+	for i, h := range res.hits {
+		ids[i] = desk.ContactID(h.id)
+	}
+	cs, err := r.Contacts(ctx, w, ids)
+	if err != nil {
+		return contacts.Found{}, err
+	}
+	byID := make(map[string]contacts.Contact, len(cs))
+	for _, c := range cs {
+		byID[string(c.ID)] = c
+	}
+	out := contacts.Found{More: res.more, Count: res.count, CountAbout: res.about}
+	for _, h := range res.hits {
+		if c, ok := byID[h.id]; ok && c.State == f.State {
+			out.Contacts = append(out.Contacts, c)
+			out.Positions = append(out.Positions, contacts.Position{Key: h.key, ID: h.id})
+		}
+	}
+	return out, nil
+}
+
+// FindCompanies lists companies by name.
+func (r *rows) FindCompanies(ctx context.Context, w desk.WorkspaceID, f contacts.CompanyFind) (contacts.CompaniesFound, error) {
+	q := &search{realm: companyRealm, terms: f.Terms, facets: [][]string{{companyFacet}},
+		after: f.After, before: f.Before, limit: f.Limit, count: f.Count}
+	res, err := r.search(ctx, w, q)
+	if err != nil {
+		return contacts.CompaniesFound{}, err
+	}
+	ids := make([]desk.CompanyID, len(res.hits))
+	for i, h := range res.hits {
+		ids[i] = desk.CompanyID(h.id)
+	}
+	byID, err := r.companies(ctx, w, ids)
+	if err != nil {
+		return contacts.CompaniesFound{}, err
+	}
+	out := contacts.CompaniesFound{More: res.more, Count: res.count, CountAbout: res.about}
+	for _, h := range res.hits {
+		if c, ok := byID[desk.CompanyID(h.id)]; ok {
+			out.Companies = append(out.Companies, c)
+			out.Positions = append(out.Positions, contacts.Position{Key: h.key, ID: h.id})
+		}
+	}
+	return out, nil
+}
+
+// companyFacet is what every company has.
+const companyFacet = "company"
+
+func stateFacet(s contacts.State) string { return "state=" + string(rune('0'+s)) }
+
+func sortKey(s contacts.Sort) int { return max(slices.Index(contacts.Sorts, s), 0) }
+
+// search runs a query of the index.
+func (r *rows) search(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
+	if q.ids != nil {
+		return r.searchAmong(ctx, w, q)
+	}
+	// The order of these three reads is what makes them safe; see search.go.
+	void, err := r.voidDocs(ctx, w, q.realm)
+	if err != nil {
+		return found{}, err
+	}
+	pending, err := r.pendingEntries(ctx, w, q)
+	if err != nil {
+		return found{}, err
+	}
+	maps, err := r.loadBitmaps(ctx, w, q.realm, q.tokens())
+	if err != nil {
+		return found{}, err
+	}
+	result := maps.result(q, void)
+	for _, rg := range q.ranges {
+		docs, err := r.rangeDocs(ctx, w, q.realm, rg)
+		if err != nil {
+			return found{}, err
+		}
+		result.And(docs)
+	}
+	return r.collect(ctx, w, q, pending, result)
+}
+
+// collect turns a result into the page of hits, together with those of the
+// entries that have no doc yet.
+func (r *rows) collect(ctx context.Context, w desk.WorkspaceID, q *search, pending pendingHits, result *roaring.Bitmap) (found, error) {
+	var hits []hit
+	var err error
+	out := found{count: int(result.GetCardinality()), about: q.unproven()}
+	if out.count <= fetchAll {
+		if hits, err = r.fetchHits(ctx, w, q, result.ToArray(), pending.ids); err != nil {
+			return found{}, err
+		}
+		out.count, out.about = len(hits), false
+	} else if hits, err = r.walk(ctx, w, q, result, pending.ids); err != nil {
+		return found{}, err
+	}
+	out.count += len(pending.hits)
+	hits = append(hits, pending.hits...)
+	hits = slices.DeleteFunc(hits, func(h hit) bool { return !q.ahead(h) })
+	out.page(q, hits)
+	return out, nil
+}
+
+// page orders hits, cuts them to the page, and turns them to the list's order.
+func (f *found) page(q *search, hits []hit) {
+	f.hits = q.order(hits)
+	if f.more = len(f.hits) > q.limit; f.more {
+		f.hits = f.hits[:q.limit]
+	}
+	if q.before != nil {
+		slices.Reverse(f.hits)
+	}
+}
+
+// pendingHits are the hits among entries without a doc, and the ids of all such entries.
+type pendingHits struct {
+	hits []hit
+	ids  map[string]bool
+}
+
+// pendingEntries reads the entries without a doc one by one.
+func (r *rows) pendingEntries(ctx context.Context, w desk.WorkspaceID, q *search) (pendingHits, error) {
+	out := pendingHits{ids: map[string]bool{}}
+	err := r.eachEntry(ctx, `doc = 0`, func(e *storedEntry) {
+		out.ids[e.id] = true
+		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
+			out.hits = append(out.hits, hit{e.keys[q.key], e.id})
+		}
+	}, string(w), q.realm)
+	return out, err
+}
+
+// searchAmong answers a query that is limited to some ids.
+func (r *rows) searchAmong(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
+	var hits []hit
+	err := r.eachEntry(ctx, `id `+r.d.inTexts(3), func(e *storedEntry) {
+		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
+			hits = append(hits, hit{e.keys[q.key], e.id})
+		}
+	}, string(w), q.realm, r.d.texts(q.ids))
+	if err != nil {
+		return found{}, err
+	}
+	out := found{count: len(hits)}
+	out.page(q, slices.DeleteFunc(hits, func(h hit) bool { return !q.ahead(h) }))
+	return out, nil
+}
+
+// storedEntry is an entry as it is kept.
+type storedEntry struct {
+	id, text, facets string
+	doc              int64
+	keys             [maxKeys][]byte
+}
+
+// eachEntry reads whole entries of a realm; the first two arguments are the
+// workspace and the realm.
+func (r *rows) eachEntry(ctx context.Context, where string, fn func(*storedEntry), args ...any) error {
+	rs, err := r.query(ctx, `SELECT id, doc, text, facets, k0, k1, k2, k3, k4, k5 FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND `+where, args...)
+	if err != nil {
+		return err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var e storedEntry
+		k := &e.keys
+		if err := rs.Scan(&e.id, &e.doc, &e.text, &e.facets, &k[0], &k[1], &k[2], &k[3], &k[4], &k[5]); err != nil {
+			return r.mapError(err)
+		}
+		fn(&e)
+	}
+	return r.mapError(rs.Err())
+}
+
+// voidDocs returns the docs that changes have made void since they were indexed.
+func (r *rows) voidDocs(ctx context.Context, w desk.WorkspaceID, realm string) (*roaring.Bitmap, error) {
+	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2`, string(w), realm)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	out := roaring.New()
+	for rs.Next() {
+		var doc uint32
+		if err := rs.Scan(&doc); err != nil {
+			return nil, r.mapError(err)
+		}
+		out.Add(doc)
+	}
+	return out, r.mapError(rs.Err())
+}
+
+// fetchHits reads the entries of docs and keeps those that hold. Entries in
+// skip are left out: they are known from elsewhere.
+func (r *rows) fetchHits(ctx context.Context, w desk.WorkspaceID, q *search, docs []uint32, skip map[string]bool) ([]hit, error) {
+	if len(docs) == 0 {
+		return nil, nil
+	}
+	check := q.unproven()
+	column := "''"
+	if check {
+		column = "text"
+	}
+	rs, err := r.query(ctx, `SELECT id, `+keyColumns[q.key]+`, `+column+` FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc `+r.d.inInts(3),
+		string(w), q.realm, r.d.ints(docs))
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	hits := make([]hit, 0, len(docs))
+	for rs.Next() {
+		var h hit
+		var text string
+		if err := rs.Scan(&h.id, &h.key, &text); err != nil {
+			return nil, r.mapError(err)
+		}
+		if !skip[h.id] && (!check || q.textHolds(text)) {
+			hits = append(hits, h)
+		}
+	}
+	return hits, r.mapError(rs.Err())
+}
+
+var keyColumns = [maxKeys]string{"k0", "k1", "k2", "k3", "k4", "k5"}

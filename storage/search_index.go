@@ -1,0 +1,357 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/deskfolk/desk"
+)
+
+// IndexContacts takes up to n changed contacts, and as many companies, into
+// the search index.
+func (r *rows) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
+	done := 0
+	for _, realm := range []string{contactRealm, companyRealm} {
+		k, err := r.index(ctx, w, realm, n)
+		if err != nil {
+			return 0, err
+		}
+		done += k
+	}
+	return done, nil
+}
+
+// batch is what one step of indexing brings in.
+type batch struct {
+	entries []storedEntry
+	block   map[uint32]map[string][]uint32 // the docs of each token, by block
+	dead    []uint32
+}
+
+func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n int) (int, error) {
+	next, err := r.lockIndex(ctx, w, realm)
+	if err != nil {
+		return 0, err
+	}
+	b := batch{block: map[uint32]map[string][]uint32{}}
+	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
+		return 0, err
+	}
+	err = r.eachEntry(ctx, `doc = 0 ORDER BY id LIMIT $3`+r.d.SkipLocked, func(e *storedEntry) {
+		e.doc = next
+		next++
+		b.add(e)
+	}, string(w), realm, n)
+	if err != nil || len(b.entries) == 0 && len(b.dead) == 0 {
+		return 0, err
+	}
+	if err := r.numberEntries(ctx, w, realm, b.entries); err != nil {
+		return 0, err
+	}
+	if err := r.mergePostings(ctx, w, realm, &b); err != nil {
+		return 0, err
+	}
+	for key := range realmKeys[realm] {
+		if err := r.mergeRuns(ctx, w, realm, key, b.entries); err != nil {
+			return 0, err
+		}
+	}
+	_, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm)
+	return len(b.entries), err
+}
+
+// realmKeys is how many orders a realm has.
+var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1}
+
+// lockIndex keeps others from indexing the realm until the transaction ends,
+// and returns the next doc. Docs begin with 1.
+func (r *rows) lockIndex(ctx context.Context, w desk.WorkspaceID, realm string) (int64, error) {
+	if _, err := r.exec(ctx, `INSERT INTO desk_search_state (workspace_id, realm, next_doc) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING`, string(w), realm); err != nil {
+		return 0, err
+	}
+	var next int64
+	err := r.queryRow(ctx, `SELECT next_doc FROM desk_search_state WHERE workspace_id = $1 AND realm = $2`+r.d.ForUpdate, string(w), realm).Scan(&next)
+	return next, err
+}
+
+// takeStale removes up to n void docs from their list and returns them.
+func (r *rows) takeStale(ctx context.Context, w desk.WorkspaceID, realm string, n int) ([]uint32, error) {
+	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 ORDER BY doc LIMIT $3`, string(w), realm, n)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	var docs []uint32
+	for rs.Next() {
+		var d uint32
+		if err := rs.Scan(&d); err != nil {
+			return nil, r.mapError(err)
+		}
+		docs = append(docs, d)
+	}
+	if err := rs.Err(); err != nil || len(docs) == 0 {
+		return nil, r.mapError(err)
+	}
+	rs.Close()
+	_, err = r.exec(ctx, `DELETE FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 AND doc `+r.d.inInts(3), string(w), realm, r.d.ints(docs))
+	return docs, err
+}
+
+// numberEntries writes the docs that entries were given.
+func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm string, es []storedEntry) error {
+	if len(es) == 0 {
+		return nil
+	}
+	ids := make([]string, len(es))
+	for i, e := range es {
+		ids[i] = e.id
+	}
+	_, err := r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
+		es[0].doc, r.d.texts(ids), string(w), realm)
+	return err
+}
+
+// add takes an entry into the batch under its doc.
+func (b *batch) add(e *storedEntry) {
+	doc := uint32(e.doc)
+	tokens := b.block[doc>>blockBits]
+	if tokens == nil {
+		tokens = map[string][]uint32{}
+		b.block[doc>>blockBits] = tokens
+	}
+	put := func(token string) {
+		docs := tokens[token]
+		if len(docs) == 0 || docs[len(docs)-1] != doc {
+			tokens[token] = append(docs, doc)
+		}
+	}
+	for line := range strings.Lines(e.text) {
+		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		eachGram(words, func(gram string) { put(gramToken(class, gram)) })
+	}
+	for f := range strings.SplitSeq(strings.Trim(e.facets, "\n"), "\n") {
+		put(facetToken(f))
+	}
+	b.entries = append(b.entries, *e)
+}
+
+// mergePostings adds the batch's docs to the postings, block by block.
+func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch) error {
+	for _, d := range b.dead {
+		block := b.block[d>>blockBits]
+		if block == nil {
+			block = map[string][]uint32{}
+			b.block[d>>blockBits] = block
+		}
+		block[deadToken] = append(block[deadToken], d)
+	}
+	for block, tokens := range b.block {
+		if err := r.mergeBlock(ctx, w, realm, block, tokens); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens map[string][]uint32) error {
+	names := make([]string, 0, len(tokens))
+	for t := range tokens {
+		names = append(names, t)
+	}
+	sort.Strings(names) // the order of the table, and of locks
+	const part = 2048
+	for names := range slices.Chunk(names, part) {
+		have, err := r.blockPostings(ctx, w, realm, block, names)
+		if err != nil {
+			return err
+		}
+		if err := r.writePostings(ctx, w, realm, block, names, tokens, have); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens []string) (bitmaps, error) {
+	rs, err := r.query(ctx, `SELECT token, docs FROM desk_search_postings WHERE workspace_id = $1 AND realm = $2 AND block = $3 AND token `+r.d.inTexts(4),
+		string(w), realm, block, r.d.texts(tokens))
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	out := bitmaps{}
+	for rs.Next() {
+		var token string
+		var docs []byte
+		if err := rs.Scan(&token, &docs); err != nil {
+			return nil, r.mapError(err)
+		}
+		if out[token], err = decodeBitmap(docs); err != nil {
+			return nil, err
+		}
+	}
+	return out, r.mapError(rs.Err())
+}
+
+func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, names []string, tokens map[string][]uint32, have bitmaps) error {
+	return eachChunk(len(names), func(from, to int) error {
+		args := make([]any, 0, 5*(to-from))
+		for _, t := range names[from:to] {
+			m := have[t]
+			if m == nil {
+				m = roaring.New()
+			}
+			m.AddMany(tokens[t])
+			m.RunOptimize()
+			docs, err := m.ToBytes()
+			if err != nil {
+				return err
+			}
+			args = append(args, string(w), realm, t, block, docs)
+		}
+		_, err := r.exec(ctx, postingStatements.of(r.d, to-from), args...)
+		return err
+	})
+}
+
+var (
+	postingStatements = chunkStatements(`INSERT INTO desk_search_postings (workspace_id, realm, token, block, docs) VALUES `, 5,
+		` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
+	runStatements = chunkStatements(`INSERT INTO desk_search_runs (workspace_id, realm, sort, low, docs) VALUES `, 5,
+		` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
+)
+
+// placed is a doc at its place in an order.
+type placed struct {
+	place []byte
+	doc   uint32
+}
+
+func comparePlaced(a, b placed) int { return bytes.Compare(a.place, b.place) }
+
+// mergeRuns adds entries to the runs of one order.
+func (r *rows) mergeRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, es []storedEntry) error {
+	if len(es) == 0 {
+		return nil
+	}
+	fresh := make([]placed, len(es))
+	for i, e := range es {
+		fresh[i] = placed{place(e.keys[key], e.id), uint32(e.doc)}
+	}
+	slices.SortFunc(fresh, comparePlaced)
+	have, err := r.runsInRange(ctx, w, realm, keyRange{key: key, from: fresh[0].place, until: append(fresh[len(fresh)-1].place, 0)})
+	if err != nil {
+		return err
+	}
+	if len(have) == 0 {
+		have = []run{{low: lowest}}
+	}
+	changed := deal(have, fresh)
+	if changed, err = r.cutRuns(ctx, w, realm, key, changed); err != nil {
+		return err
+	}
+	return eachChunk(len(changed), func(from, to int) error {
+		args := make([]any, 0, 5*(to-from))
+		for _, one := range changed[from:to] {
+			args = append(args, string(w), realm, key, one.low, encodeDocs(one.docs))
+		}
+		_, err := r.exec(ctx, runStatements.of(r.d, to-from), args...)
+		return err
+	})
+}
+
+// deal gives each doc to the run that holds its place, and returns the runs
+// that got some.
+func deal(have []run, fresh []placed) []run {
+	var changed []run
+	at, last := 0, -1
+	for _, p := range fresh {
+		for at+1 < len(have) && bytes.Compare(have[at+1].low, p.place) <= 0 {
+			at++
+		}
+		if at != last {
+			changed, last = append(changed, have[at]), at
+		}
+		one := &changed[len(changed)-1]
+		one.docs = append(one.docs, p.doc)
+	}
+	for _, one := range changed {
+		slices.Sort(one.docs)
+	}
+	return changed
+}
+
+// cutRuns cuts the runs that have become too long, by the places of their docs.
+func (r *rows) cutRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, rs []run) ([]run, error) {
+	var long []uint32
+	for _, one := range rs {
+		if len(one.docs) > maxRun {
+			long = append(long, one.docs...)
+		}
+	}
+	if len(long) == 0 {
+		return rs, nil
+	}
+	places, err := r.places(ctx, w, realm, key, long)
+	if err != nil {
+		return nil, err
+	}
+	var out []run
+	for _, one := range rs {
+		if len(one.docs) <= maxRun {
+			out = append(out, one)
+		} else {
+			out = append(out, cutRun(one, places)...)
+		}
+	}
+	return out, nil
+}
+
+// cutRun cuts a run into pieces. Docs without a place are void and left out.
+func cutRun(one run, places map[uint32][]byte) []run {
+	ps := make([]placed, 0, len(one.docs))
+	for _, d := range one.docs {
+		if p, ok := places[d]; ok {
+			ps = append(ps, placed{p, d})
+		}
+	}
+	slices.SortFunc(ps, comparePlaced)
+	out := []run{{low: one.low}}
+	for i, p := range ps {
+		if i > 0 && i%pieceRun == 0 && len(ps)-i >= pieceRun/2 {
+			out = append(out, run{low: p.place})
+		}
+		last := &out[len(out)-1]
+		last.docs = append(last.docs, p.doc)
+	}
+	for _, piece := range out {
+		slices.Sort(piece.docs)
+	}
+	return out
+}
+
+// places reads the places of docs in an order.
+func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key int, docs []uint32) (map[uint32][]byte, error) {
+	out := make(map[uint32][]byte, len(docs))
+	rs, err := r.query(ctx, `SELECT doc, id, `+keyColumns[key]+` FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc `+r.d.inInts(3),
+		string(w), realm, r.d.ints(docs))
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	for rs.Next() {
+		var doc uint32
+		var id string
+		var k []byte
+		if err := rs.Scan(&doc, &id, &k); err != nil {
+			return nil, r.mapError(err)
+		}
+		out[doc] = place(k, id)
+	}
+	return out, r.mapError(rs.Err())
+}

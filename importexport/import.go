@@ -1,0 +1,346 @@
+package importexport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+)
+
+// Options of a service; nil works.
+type Options struct {
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+	// IDs makes the ids of imports; nil makes them of Now and crypto/rand.
+	IDs *desk.IDs
+	// Batch is how many rows one transaction takes, at most
+	// contacts.MaxApply; 0 is 500, which keeps each far under 200 ms.
+	Batch int
+}
+
+// Service imports and exports contacts by the rules of package contacts. It is
+// safe for concurrent use.
+type Service struct {
+	contacts *contacts.Service
+	opts     Options
+}
+
+// New returns a service that works through c.
+func New(c *contacts.Service, opts *Options) *Service {
+	s := &Service{contacts: c}
+	if opts != nil {
+		s.opts = *opts
+	}
+	if s.opts.Now == nil {
+		s.opts.Now = time.Now
+	}
+	if s.opts.IDs == nil {
+		s.opts.IDs = desk.NewIDs(s.opts.Now, nil)
+	}
+	if s.opts.Batch <= 0 || s.opts.Batch > contacts.MaxApply {
+		s.opts.Batch = 500
+	}
+	return s
+}
+
+// ImportOptions are the choices of one import. The zero value detects the
+// file's shape, and skips contacts that are there already.
+type ImportOptions struct {
+	ReadOptions
+	// Map sends columns, by their headers, to fields; it overrides only the
+	// columns it names. Headers are compared trimmed and case folded. An empty
+	// field leaves the column out.
+	Map map[string]string
+	// OnDuplicate is empty for contacts.Skip.
+	OnDuplicate contacts.OnDuplicate
+	// EmptyWipes lets an empty cell remove a value when a contact is updated.
+	EmptyWipes bool
+	// Region is the country that national phone numbers are read in; empty:
+	// the workspace's.
+	Region string
+	// Size is the length of the file in bytes, if it is known, for Progress.
+	Size int64
+	// Failed, if not nil, gets the rows that failed as CSV: the original
+	// columns and behind them line and reason. Nothing is written to it when
+	// no row fails.
+	Failed io.Writer
+	// Each, if not nil, is called for each row in the order of the file. Rows
+	// are final when it is called. An error ends the import.
+	Each func(RowOutcome) error
+	// Warn, if not nil, is called for each warning.
+	Warn func(Warning) error
+	// Progress, if not nil, is called after each batch.
+	Progress func(Progress)
+}
+
+// RowOutcome is what became of one row of the file.
+type RowOutcome struct {
+	Line    int                  `json:"line"`
+	Outcome contacts.OutcomeKind `json:"outcome"`
+	// ContactID is the contact that was made, changed or found; empty for a row that failed.
+	ContactID desk.ContactID `json:"contact_id"`
+	// Reason is a sentence for rows that were skipped or failed.
+	Reason string `json:"reason"`
+}
+
+// Warning is something that was not taken over as it stood in the file.
+type Warning struct {
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// Result is the summary of an import: the numbers of outcomes add up to Rows.
+// Single outcomes and warnings are given to the options' functions, so that
+// the memory does not grow with the file.
+type Result struct {
+	ImportID  desk.ImportID `json:"import_id"`
+	Format    string        `json:"format"`
+	Encoding  string        `json:"encoding"`
+	Delimiter string        `json:"delimiter"`
+	Columns   []Column      `json:"columns"`
+	// Rows leaves out records that are wholly blank.
+	Rows    int `json:"rows"`
+	Created int `json:"created"`
+	Updated int `json:"updated"`
+	Merged  int `json:"merged"`
+	Skipped int `json:"skipped"`
+	Failed  int `json:"failed"`
+}
+
+// Progress says how far an import is.
+type Progress struct {
+	Rows int
+	// Bytes of TotalBytes (0: not known) have been read.
+	Bytes, TotalBytes int64
+	RowsPerSecond     float64
+	// Left is about how long it will go on; 0 if that cannot be told.
+	Left time.Duration
+}
+
+// Import reads a CSV file into the workspace's contacts. The actor needs
+// contacts.MayImport, and the workspace's settings must allow imports. Rows
+// are applied in batches, each all or nothing; a row that breaks a rule fails
+// alone. When the import as a whole ends early, by an error of the file, the
+// database or ctx, the result counts what was kept, which is all batches
+// before: the same file can be imported again, what is there is skipped.
+func (s *Service) Import(ctx context.Context, a desk.Actor, file io.Reader, o ImportOptions) (Result, error) {
+	run, err := s.begin(ctx, a, file, o)
+	if err != nil {
+		return Result{}, desk.In("importexport.Import", err)
+	}
+	err = run.all(ctx)
+	run.result.Encoding = run.reader.Encoding()
+	if err == nil {
+		err = run.failed.close()
+	}
+	return run.result, desk.In("importexport.Import", err)
+}
+
+// importing is one import while it runs.
+type importing struct {
+	*Service
+	actor   desk.Actor
+	o       ImportOptions
+	reader  *Reader
+	columns *mapping
+	build   *builder
+	failed  *failedRows
+	result  Result
+	started time.Time
+}
+
+func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o ImportOptions) (*importing, error) {
+	if err := s.mayImport(ctx, a); err != nil {
+		return nil, err
+	}
+	switch o.OnDuplicate {
+	case "", contacts.Skip, contacts.Update, contacts.CreateAnyway, contacts.MergeInto:
+	default:
+		return nil, desk.Errorf(desk.Invalid, "on_duplicate", "Duplicates can be skipped, updated, created or merged: give skip, update, create or merge.")
+	}
+	defs, err := s.contacts.Fields(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	reader, err := Open(file, o.ReadOptions)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := matchColumns(reader.Header().Cells, o.Map, defs)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.opts.IDs.New("import")
+	if err != nil {
+		return nil, err
+	}
+	run := &importing{
+		Service: s, actor: a, o: o, reader: reader, columns: columns, started: s.opts.Now(),
+		build: newBuilder(columns, id), failed: newFailedRows(o.Failed, reader.Header().Cells),
+	}
+	run.result = Result{ImportID: desk.ImportID(id), Format: "csv", Delimiter: reader.Delimiter(), Columns: columns.columns}
+	for _, w := range columns.warnings {
+		if err := run.warn(reader.Header().Line, w); err != nil {
+			return nil, err
+		}
+	}
+	return run, nil
+}
+
+// mayImport refuses before the file is read; Apply asks the same again for
+// each batch.
+func (s *Service) mayImport(ctx context.Context, a desk.Actor) error {
+	decisions, err := s.contacts.Explain(ctx, a, "", contacts.MayImport)
+	if err != nil {
+		return err
+	}
+	for _, d := range decisions {
+		if !d.Allowed {
+			return desk.Errorf(desk.Denied, "", "%s", d.Reason)
+		}
+	}
+	return nil
+}
+
+// batch is a part of the file, read and not yet applied.
+type batch struct {
+	records []Record
+	rows    []contacts.Incoming
+	bytes   int64
+}
+
+// all reads and applies the file: one goroutine reads ahead by two batches
+// while this one applies.
+func (run *importing) all(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	batches := make(chan batch, 2)
+	group.Go(func() error {
+		defer close(batches)
+		return run.read(ctx, batches)
+	})
+	group.Go(func() error {
+		for b := range batches {
+			if err := run.apply(ctx, b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return group.Wait()
+}
+
+func (run *importing) read(ctx context.Context, to chan<- batch) error {
+	for {
+		b := batch{}
+		var err error
+		for size := 0; err == nil && len(b.rows) < run.opts.Batch && size < 4*MaxRecord; {
+			var rec Record
+			if rec, err = run.reader.Next(); err == nil {
+				b.records = append(b.records, rec)
+				b.rows = append(b.rows, run.build.build(rec))
+				for _, c := range rec.Cells {
+					size += len(c)
+				}
+			}
+		}
+		b.bytes = run.reader.Bytes()
+		if len(b.rows) > 0 {
+			select {
+			case to <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (run *importing) apply(ctx context.Context, b batch) error {
+	outcomes, err := run.contacts.Apply(ctx, run.actor, b.rows, contacts.ApplyOptions{
+		OnDuplicate: run.o.OnDuplicate, Cause: string(run.result.ImportID), EmptyWipes: run.o.EmptyWipes, Region: run.o.Region,
+	})
+	if err != nil {
+		return err
+	}
+	for i, out := range outcomes {
+		if err := run.report(b.records[i], out); err != nil {
+			return err
+		}
+	}
+	run.progress(b.bytes)
+	return nil
+}
+
+// report counts a row and hands it on.
+func (run *importing) report(rec Record, out contacts.Outcome) error {
+	run.result.Rows++
+	reason := out.Reason
+	if out.Err != nil {
+		reason = reasonOf(out.Err)
+	}
+	switch out.Kind {
+	case contacts.Created:
+		run.result.Created++
+	case contacts.Updated:
+		run.result.Updated++
+	case contacts.Merged:
+		run.result.Merged++
+	case contacts.Skipped:
+		run.result.Skipped++
+	default:
+		out.Kind = contacts.Failed
+		run.result.Failed++
+		if err := run.failed.add(rec, reason); err != nil {
+			return err
+		}
+	}
+	for _, w := range out.Warnings {
+		if err := run.warn(rec.Line, w); err != nil {
+			return err
+		}
+	}
+	if run.o.Each == nil {
+		return nil
+	}
+	return run.o.Each(RowOutcome{Line: rec.Line, Outcome: out.Kind, ContactID: out.ID, Reason: reason})
+}
+
+// reasonOf is the sentence for a row, with the field that is to blame.
+func reasonOf(err error) string {
+	message, field := desk.MessageOf(err), desk.FieldOf(err)
+	if field == "" {
+		return message
+	}
+	return field + ": " + message
+}
+
+func (run *importing) warn(line int, message string) error {
+	if run.o.Warn == nil {
+		return nil
+	}
+	return run.o.Warn(Warning{Line: line, Message: message})
+}
+
+func (run *importing) progress(bytes int64) {
+	if run.o.Progress == nil {
+		return
+	}
+	p := Progress{Rows: run.result.Rows, Bytes: bytes, TotalBytes: run.o.Size}
+	if took := run.opts.Now().Sub(run.started); took > 0 {
+		p.RowsPerSecond = float64(p.Rows) / took.Seconds()
+		if bytes > 0 && p.TotalBytes > bytes {
+			p.Left = time.Duration(float64(took) * float64(p.TotalBytes-bytes) / float64(bytes))
+		}
+	}
+	run.o.Progress(p)
+}

@@ -17,7 +17,8 @@ type rows struct {
 	db   *bun.DB
 	conn *conn
 	d    *Dialect
-	tx   bool
+	// references are the host's, see AddReference.
+	references []Reference
 }
 
 // querier is what sql.DB, sql.Conn and sql.Tx have in common.

@@ -27,8 +27,8 @@ const contactColumns = `id, version, state, first_name, last_name, display_name,
 
 // contactRow is a contact as its table has it.
 type contactRow struct {
-	c                                           *contacts.Contact
-	emailKey                                    string
+	c                                            *contacts.Contact
+	emailKey                                     string
 	emails, phones, custom, external, provenance string
 }
 

@@ -196,4 +196,3 @@ func (t writer) storedKeys(ctx context.Context, w desk.WorkspaceID, ids []string
 	}
 	return all, t.mapError(rs.Err())
 }
-

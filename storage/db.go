@@ -22,13 +22,11 @@ type DB struct {
 	host *sql.Tx
 	// writing is held by the one writer, where the database has one.
 	writing chan struct{}
-	// references are the host's, see AddReference.
-	references []Reference
 }
 
 var (
 	_ contacts.Store = (*DB)(nil)
-	_ contacts.Tx    = (*rows)(nil)
+	_ contacts.Tx    = writer{}
 )
 
 // New returns a DB on a bun database whose dialect is d's. Hosts call the New
@@ -48,8 +46,13 @@ func New(db *bun.DB, d *Dialect) *DB {
 func (db *DB) In(tx *sql.Tx) *DB {
 	in := *db
 	in.host = tx
-	in.rows = rows{db: db.db, d: db.d, tx: true, conn: &conn{on: tx, d: db.d, tx: true}}
+	in.rows = *db.on(&conn{on: tx, d: db.d, tx: true}).rows
 	return &in
+}
+
+// on returns the statements on a connection within a transaction.
+func (db *DB) on(c *conn) writer {
+	return writer{&rows{db: db.db, d: db.d, conn: c, references: db.references}}
 }
 
 // attempts is how often a transaction is tried when the database says that
@@ -63,10 +66,10 @@ const attempts = 4
 // does. When the connection is lost while committing, the error's kind is
 // desk.Unknown. fn must not call Update of the same DB.
 func (db *DB) Update(ctx context.Context, fn func(contacts.Tx) error) error {
-	return db.update(ctx, func(r *rows) error { return fn(r) })
+	return db.update(ctx, func(t writer) error { return fn(t) })
 }
 
-func (db *DB) update(ctx context.Context, fn func(*rows) error) error {
+func (db *DB) update(ctx context.Context, fn func(writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -98,7 +101,7 @@ func pause(ctx context.Context, n int) error {
 }
 
 // transact is one attempt.
-func (db *DB) transact(ctx context.Context, fn func(*rows) error) (err error) {
+func (db *DB) transact(ctx context.Context, fn func(writer) error) (err error) {
 	if db.d.OneWriter {
 		if err := db.queue(ctx); err != nil {
 			return err
@@ -116,7 +119,7 @@ func (db *DB) transact(ctx context.Context, fn func(*rows) error) (err error) {
 		}
 		t.close()
 	}()
-	if err := fn(&rows{db: db.db, d: db.d, tx: true, conn: t.conn}); err != nil {
+	if err := fn(db.on(t.conn)); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -152,7 +155,7 @@ func (db *DB) queue(ctx context.Context) error {
 }
 
 // savepoint runs fn inside the host's transaction.
-func (db *DB) savepoint(ctx context.Context, fn func(*rows) error) error {
+func (db *DB) savepoint(ctx context.Context, fn func(writer) error) error {
 	if _, err := db.host.ExecContext(ctx, "SAVEPOINT desk_update"); err != nil {
 		return fault(err)
 	}
@@ -162,15 +165,15 @@ func (db *DB) savepoint(ctx context.Context, fn func(*rows) error) error {
 			db.undo(ctx)
 		}
 	}()
-	r := &rows{db: db.db, d: db.d, tx: true, conn: &conn{on: db.host, d: db.d, tx: true}}
-	if err := fn(r); err != nil {
+	c := &conn{on: db.host, d: db.d, tx: true}
+	if err := fn(db.on(c)); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if r.conn.failed != nil {
-		return r.conn.failed
+	if c.failed != nil {
+		return c.failed
 	}
 	under, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()

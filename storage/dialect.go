@@ -38,6 +38,9 @@ type Dialect struct {
 	MigrationLock string
 	// TableExists finds a table by its name, $1.
 	TableExists string
+	// Checks are statements that say what is wrong with the database, a row of
+	// one text for each; "ok" is nothing.
+	Checks []string
 	// Migrations holds the files "0001_name.sql", ….
 	Migrations fs.FS
 }

@@ -29,7 +29,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if at, err := db.version(ctx); err == nil && at == len(all) {
 		return nil // without taking a lock
 	}
-	return desk.In("storage.Migrate", db.update(ctx, func(r *rows) error { return r.migrate(ctx, all) }))
+	return desk.In("storage.Migrate", db.update(ctx, func(t writer) error { return t.migrate(ctx, all) }))
 }
 
 func (r *rows) migrate(ctx context.Context, all []migration) error {

@@ -14,7 +14,7 @@ import (
 
 // IndexContacts takes up to n changed contacts, and as many companies, into
 // the search index.
-func (r *rows) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
+func (r writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
 	done := 0
 	for _, realm := range []string{contactRealm, companyRealm} {
 		k, err := r.index(ctx, w, realm, n)

@@ -56,7 +56,7 @@ func decodeDocs(b []byte) ([]uint32, error) {
 // The statements that read runs. The run that holds a place is the last one
 // whose low is not above it.
 const (
-	runsFrom = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low >= COALESCE((SELECT max(low) FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4), $4) ORDER BY low LIMIT $5`
+	runsFrom = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low >= COALESCE((SELECT low FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT 1), $4) ORDER BY low LIMIT $5`
 	runsPast = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low > $4 ORDER BY low LIMIT $5`
 	runsTo   = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT $5`
 	runsAll  = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low >= $4 ORDER BY low DESC LIMIT $5`

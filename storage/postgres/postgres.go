@@ -32,7 +32,11 @@ var dialect = &storage.Dialect{
 	// The number is of this library's own choosing.
 	MigrationLock: "SELECT pg_advisory_xact_lock(7310206814337811)",
 	TableExists:   `SELECT COUNT(*) FROM pg_tables WHERE schemaname = ANY(current_schemas(false)) AND tablename = $1`,
-	Migrations:    files,
+	Checks: []string{
+		`SELECT 'the rule ' || conname || ' of ' || conrelid::regclass || ' is not enforced' FROM pg_constraint WHERE NOT convalidated AND conname LIKE 'desk\_%'`,
+		`SELECT 'the index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid AND indexrelid::regclass::text LIKE 'desk\_%'`,
+	},
+	Migrations: files,
 }
 
 // New returns a store on db, after a look whether it can be reached and keeps

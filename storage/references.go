@@ -1,0 +1,48 @@
+package storage
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"github.com/deskfolk/desk"
+)
+
+// Reference is a column that names a contact.
+type Reference struct{ Table, Column string }
+
+// References are the library's own columns that name a contact; a test
+// compares them with the database's catalogue.
+var References = []Reference{
+	{"desk_contact_keys", "contact_id"},
+	{"desk_contacts", "merged_into"},
+}
+
+var identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// AddReference tells the store of a column in a table of the host's own that
+// names a contact by its id. The table must have a column workspace_id. A
+// contact that such a row names is not purged: the call fails with
+// desk.Conflict. It is to be called before the store is used.
+func (db *DB) AddReference(tableName, column string) error {
+	if !identifier.MatchString(tableName) || !identifier.MatchString(column) {
+		return desk.Errorf(desk.Invalid, "", "The names %q and %q are not plain lower-case names of a table and a column.", tableName, column)
+	}
+	db.references = append(slices.Clip(db.references), Reference{tableName, column})
+	return nil
+}
+
+// checkReferences refuses to remove contacts that the host's tables name.
+func (r *rows) checkReferences(ctx context.Context, w desk.WorkspaceID, ids []string) error {
+	for _, ref := range r.references {
+		used, err := r.texts(ctx, `SELECT `+ref.Column+` FROM `+ref.Table+` WHERE workspace_id = $1 AND `+ref.Column+` `+r.d.inTexts(2)+` LIMIT 1`,
+			string(w), r.d.texts(ids))
+		if err != nil {
+			return err
+		}
+		if len(used) > 0 {
+			return desk.Errorf(desk.Conflict, "", "A contact is still in use elsewhere (%s); nothing was removed.", ref.Table)
+		}
+	}
+	return nil
+}

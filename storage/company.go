@@ -153,7 +153,7 @@ func companyEntries(rs []contacts.CompanyRecord, fresh bool) []entry {
 	es := make([]entry, len(rs))
 	for i := range rs {
 		r := &rs[i]
-		es[i] = entry{id: string(r.Company.ID), text: r.Text, facets: []string{companyFacet}, keys: [][]byte{r.SortKey}, fresh: fresh}
+		es[i] = entry{id: string(r.Company.ID), text: r.Text, facets: []string{companyFacet}, keys: keys(r.SortKey), fresh: fresh}
 	}
 	return es
 }
@@ -196,5 +196,5 @@ func (t writer) renameCompany(ctx context.Context, w desk.WorkspaceID, rec conta
 	if err != nil || oldKey == rec.NameKey {
 		return err
 	}
-	return t.renameCompanyEntries(ctx, w, rec.Company.ID, oldKey, rec.NameKey, rec.SortKey)
+	return t.renameCompanyEntries(ctx, w, rec.Company.ID, oldKey, rec.NameKey, keys(rec.SortKey)[0])
 }

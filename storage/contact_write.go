@@ -37,9 +37,19 @@ func contactEntries(rs []contacts.Record, fresh bool) []entry {
 	for i := range rs {
 		r := &rs[i]
 		facets := append([]string{stateFacet(r.Contact.State)}, r.Index.Facets...)
-		es[i] = entry{id: string(r.Contact.ID), text: r.Index.Text, facets: facets, keys: r.Index.Sort[:], fresh: fresh}
+		es[i] = entry{id: string(r.Contact.ID), text: r.Index.Text, facets: facets, keys: keys(r.Index.Sort[:]...), fresh: fresh}
 	}
 	return es
+}
+
+// keys makes empty ones of those that are nil, which would be written as NULL.
+func keys(ks ...[]byte) [][]byte {
+	for i, k := range ks {
+		if k == nil {
+			ks[i] = []byte{}
+		}
+	}
+	return ks
 }
 
 var updateContact = struct{ each, arrays string }{

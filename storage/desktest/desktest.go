@@ -1,0 +1,106 @@
+// Package desktest makes a whole desk in one line for the tests of an
+// application that embeds the library: an SQLite database, the services on it,
+// actors, and a clock to turn.
+package desktest
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/storage"
+	"github.com/deskfolk/desk/storage/sqlite"
+)
+
+// Desk is a desk of one test.
+type Desk struct {
+	Contacts *contacts.Service
+	Store    *storage.DB
+	DB       *sql.DB
+	Clock    *Clock
+	// Manager holds every permission, Viewer only the one to look.
+	Manager, Viewer desk.Actor
+	Workspace       desk.WorkspaceID
+}
+
+// Clock is the time of a Desk. It stands still until it is turned. It is safe
+// for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that stands at a time.
+func NewClock(at time.Time) *Clock { return &Clock{now: at} }
+
+// Now returns the clock's time.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Turn moves the clock, back too.
+func (c *Clock) Turn(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(by)
+}
+
+// New returns an empty desk in memory. It ends with the test. Its clock stands
+// at noon UTC on 1 March 2026.
+func New(t testing.TB) *Desk {
+	t.Helper()
+	db := Memory(t)
+	store, err := sqlite.New(db)
+	if err == nil {
+		err = store.Migrate(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return On(store, db)
+}
+
+// On returns a desk on a store of the caller's own.
+func On(store *storage.DB, db *sql.DB) *Desk {
+	clock := NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
+	const workspace = "test"
+	return &Desk{
+		Contacts:  contacts.New(store, &contacts.Options{Now: clock.Now}),
+		Store:     store,
+		DB:        db,
+		Clock:     clock,
+		Workspace: workspace,
+		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: contacts.Permissions},
+		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView}},
+	}
+}
+
+var memories atomic.Int64
+
+// Memory returns a new, empty SQLite database in memory, shared by all
+// connections of the *sql.DB.
+func Memory(t testing.TB) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", dsn(fmt.Sprintf("file:/desktest-%d", memories.Add(1)), "vfs", "memdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One connection stays open, since the database goes with the last one.
+	keep, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = keep.Close()
+		_ = db.Close()
+	})
+	return db
+}

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package pgtest
+
+import "errors"
+
+func startCluster() (string, error) {
+	return "", errors.New("set DESK_TEST_POSTGRES")
+}

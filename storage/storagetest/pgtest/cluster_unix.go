@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"os/exec"
@@ -25,6 +26,10 @@ read -r end
 kill -INT $server
 wait $server
 rm -rf "$1"`
+
+// lifeline is the server's standard input. It is never closed, and kept here
+// lest the collector does it.
+var lifeline io.Closer
 
 // startCluster makes a cluster in a temporary folder and starts it on a Unix
 // socket there. DESK_TEST_FSYNC=on has it write through to the disk.
@@ -53,7 +58,7 @@ func startCluster() (address string, err error) {
 	}
 	cmd := exec.Command("/bin/sh", "-c", watch, filepath.Join(bin, "postgres"), dir, fsync)
 	cmd.SysProcAttr, cmd.Dir = as, dir
-	if _, err := cmd.StdinPipe(); err != nil { // held open, never closed
+	if lifeline, err = cmd.StdinPipe(); err != nil {
 		return "", err
 	}
 	if err := cmd.Start(); err != nil {

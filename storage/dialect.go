@@ -34,6 +34,9 @@ type Dialect struct {
 	PlainPlaceholders bool
 	// Numbered is such a list as a table j of value and key, which counts from 0.
 	Numbered string
+	// Analyze brings the planner's statistics up to date after the search index
+	// has doubled; empty where plans do not depend on them.
+	Analyze string
 	// MigrationLock is run at the start of a migration's transaction.
 	MigrationLock string
 	// TableExists finds a table by its name, $1.

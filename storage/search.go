@@ -18,6 +18,8 @@ import (
 //     "company"): its folded text by class, its facets, its sort keys. doc is
 //     the number under which the index knows it, or 0 while it does not yet.
 //     A change sets doc to 0; a doc is never given out twice.
+//   - desk_search_pending lists the entries without a doc. It is a table of its
+//     own so that a planner with old statistics cannot take the entries for it.
 //   - desk_search_stale lists docs that a change has made void. Writers only
 //     insert into it: no two of them ever wait for each other here, however
 //     long a host's transaction takes.

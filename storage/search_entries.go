@@ -33,9 +33,21 @@ func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string,
 				}
 			}
 		}
-		_, err := r.exec(ctx, entryStatements.of(r.d, to-from), args...)
-		return err
+		if _, err := r.exec(ctx, entryStatements.of(r.d, to-from), args...); err != nil {
+			return err
+		}
+		return r.insertPending(ctx, w, realm, es[from:to])
 	})
+}
+
+// insertPending lists a chunk of entries as pending.
+func (r *rows) insertPending(ctx context.Context, w desk.WorkspaceID, realm string, es []entry) error {
+	args := make([]any, 0, 3*len(es))
+	for _, e := range es {
+		args = append(args, string(w), realm, e.id)
+	}
+	_, err := r.exec(ctx, pendingStatements.of(r.d, len(es)), args...)
+	return err
 }
 
 // voidEntries marks the docs of entries that are about to change or go. It
@@ -86,8 +98,12 @@ func (r *rows) dropEntries(ctx context.Context, w desk.WorkspaceID, realm string
 	if err := r.voidEntries(ctx, w, realm, ids); err != nil {
 		return err
 	}
-	_, err := r.exec(ctx, `DELETE FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND id `+r.d.inTexts(3), string(w), realm, r.d.texts(ids))
-	return err
+	for _, table := range []string{"desk_search_entries", "desk_search_pending"} {
+		if _, err := r.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND realm = $2 AND id `+r.d.inTexts(3), string(w), realm, r.d.texts(ids)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // renameCompanyEntries gives the contacts of a company its new name, which
@@ -100,6 +116,10 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 		}
 	}
 	if _, err := r.exec(ctx, `INSERT INTO desk_search_stale (workspace_id, realm, doc) SELECT workspace_id, realm, doc`+those+` AND doc > 0`,
+		string(w), contactRealm, string(company)); err != nil {
+		return err
+	}
+	if _, err := r.exec(ctx, `INSERT INTO desk_search_pending (workspace_id, realm, id) SELECT workspace_id, realm, id`+those+` ON CONFLICT DO NOTHING`,
 		string(w), contactRealm, string(company)); err != nil {
 		return err
 	}
@@ -171,5 +191,6 @@ func valueRows(rows, columns int, placeholder func(n int) string) string {
 var (
 	entryStatements = chunkStatements(`INSERT INTO desk_search_entries (workspace_id, realm, id, text, facets, k0, k1, k2, k3, k4, k5) VALUES `, 11,
 		` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = 0, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
-	staleStatements = chunkStatements(`INSERT INTO desk_search_stale (workspace_id, realm, doc) VALUES `, 3, ` ON CONFLICT DO NOTHING`)
+	pendingStatements = chunkStatements(`INSERT INTO desk_search_pending (workspace_id, realm, id) VALUES `, 3, ` ON CONFLICT DO NOTHING`)
+	staleStatements   = chunkStatements(`INSERT INTO desk_search_stale (workspace_id, realm, doc) VALUES `, 3, ` ON CONFLICT DO NOTHING`)
 )

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -160,24 +161,54 @@ type pendingHits struct {
 
 // pendingEntries reads the entries without a doc one by one.
 func (r *rows) pendingEntries(ctx context.Context, w desk.WorkspaceID, q *search) (pendingHits, error) {
-	out := pendingHits{ids: map[string]bool{}}
-	err := r.eachEntry(ctx, `doc = 0`, func(e *storedEntry) {
-		out.ids[e.id] = true
-		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
-			out.hits = append(out.hits, hit{e.keys[q.key], e.id})
-		}
-	}, string(w), q.realm)
+	ids, err := r.pendingIDs(ctx, w, q.realm, -1)
+	if err != nil || len(ids) == 0 {
+		return pendingHits{}, err
+	}
+	out := pendingHits{ids: make(map[string]bool, len(ids))}
+	for _, id := range ids {
+		out.ids[id] = true
+	}
+	out.hits, err = r.hitsAmong(ctx, w, q, ids)
 	return out, err
 }
 
-// searchAmong answers a query that is limited to some ids.
-func (r *rows) searchAmong(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
+// pendingIDs reads the ids of entries without a doc, n at most, or all for -1.
+func (r *rows) pendingIDs(ctx context.Context, w desk.WorkspaceID, realm string, n int) ([]string, error) {
+	limit := ""
+	if n >= 0 {
+		limit = ` LIMIT ` + strconv.Itoa(n)
+	}
+	rs, err := r.query(ctx, `SELECT id FROM desk_search_pending WHERE workspace_id = $1 AND realm = $2 ORDER BY id`+limit, string(w), realm)
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	var ids []string
+	for rs.Next() {
+		var id string
+		if err := rs.Scan(&id); err != nil {
+			return nil, r.mapError(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, r.mapError(rs.Err())
+}
+
+// hitsAmong reads the entries with the ids and keeps those that hold.
+func (r *rows) hitsAmong(ctx context.Context, w desk.WorkspaceID, q *search, ids []string) ([]hit, error) {
 	var hits []hit
 	err := r.eachEntry(ctx, `id `+r.d.inTexts(3), func(e *storedEntry) {
 		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
 			hits = append(hits, hit{e.keys[q.key], e.id})
 		}
-	}, string(w), q.realm, r.d.texts(q.ids))
+	}, string(w), q.realm, r.d.texts(ids))
+	return hits, err
+}
+
+// searchAmong answers a query that is limited to some ids.
+func (r *rows) searchAmong(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
+	hits, err := r.hitsAmong(ctx, w, q, q.ids)
 	if err != nil {
 		return found{}, err
 	}

@@ -3,6 +3,7 @@ package storage
 import (
 	"bytes"
 	"context"
+	"math/bits"
 	"slices"
 	"sort"
 	"strings"
@@ -26,6 +27,10 @@ func (r writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (i
 	return done, nil
 }
 
+// listPart is how long a list of one statement gets: a planner without
+// statistics may compare each of its values with each row.
+const listPart = 512
+
 // batch is what one step of indexing brings in.
 type batch struct {
 	entries []storedEntry
@@ -38,20 +43,35 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if err != nil {
 		return 0, err
 	}
+	before := next
+	if err := r.analyze(ctx, before == 1); err != nil {
+		return 0, err
+	}
 	b := batch{block: map[uint32]map[string][]uint32{}}
 	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
 		return 0, err
 	}
-	err = r.eachEntry(ctx, `doc = 0 ORDER BY id LIMIT $3`+r.d.SkipLocked, func(e *storedEntry) {
-		e.doc = next
-		next++
-		b.add(e)
-	}, string(w), realm, n)
-	if err != nil || len(b.entries) == 0 && len(b.dead) == 0 {
+	ids, err := r.pendingIDs(ctx, w, realm, n)
+	if err != nil {
 		return 0, err
 	}
-	if err := r.numberEntries(ctx, w, realm, b.entries); err != nil {
-		return 0, err
+	for ids := range slices.Chunk(ids, listPart) {
+		from := len(b.entries)
+		// Entries that a writer holds are left for the next time.
+		err = r.eachEntry(ctx, `id `+r.d.inTexts(3)+` ORDER BY id`+r.d.SkipLocked, func(e *storedEntry) {
+			e.doc = next
+			next++
+			b.add(e)
+		}, string(w), realm, r.d.texts(ids))
+		if err != nil {
+			return 0, err
+		}
+		if err := r.numberEntries(ctx, w, realm, b.entries[from:]); err != nil {
+			return 0, err
+		}
+	}
+	if len(b.entries) == 0 && len(b.dead) == 0 {
+		return 0, nil
 	}
 	if err := r.mergePostings(ctx, w, realm, &b); err != nil {
 		return 0, err
@@ -61,8 +81,21 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 			return 0, err
 		}
 	}
-	_, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm)
-	return len(b.entries), err
+	if _, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm); err != nil {
+		return 0, err
+	}
+	return len(b.entries), r.analyze(ctx, bits.Len64(uint64(next)>>10) > bits.Len64(uint64(before)>>10))
+}
+
+// analyze brings the planner's statistics up to date. A database that does it
+// by itself does it minutes after an import; until then, it would read whole
+// tables that it takes for empty.
+func (r *rows) analyze(ctx context.Context, due bool) error {
+	if !due || r.d.Analyze == "" {
+		return nil
+	}
+	_, err := r.exec(ctx, r.d.Analyze)
+	return err
 }
 
 // realmKeys is how many orders a realm has.
@@ -102,7 +135,7 @@ func (r *rows) takeStale(ctx context.Context, w desk.WorkspaceID, realm string, 
 	return docs, err
 }
 
-// numberEntries writes the docs that entries were given.
+// numberEntries writes the docs that entries were given, which no longer are pending.
 func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm string, es []storedEntry) error {
 	if len(es) == 0 {
 		return nil
@@ -111,7 +144,11 @@ func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm stri
 	for i, e := range es {
 		ids[i] = e.id
 	}
-	_, err := r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
+	_, err := r.exec(ctx, `DELETE FROM desk_search_pending WHERE workspace_id = $1 AND realm = $2 AND id `+r.d.inTexts(3), string(w), realm, r.d.texts(ids))
+	if err != nil {
+		return err
+	}
+	_, err = r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
 		es[0].doc, r.d.texts(ids), string(w), realm)
 	return err
 }
@@ -164,8 +201,7 @@ func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string,
 		names = append(names, t)
 	}
 	sort.Strings(names) // the order of the table, and of locks
-	const part = 2048
-	for names := range slices.Chunk(names, part) {
+	for names := range slices.Chunk(names, listPart) {
 		have, err := r.blockPostings(ctx, w, realm, block, names)
 		if err != nil {
 			return err

@@ -22,11 +22,12 @@ var files embed.FS
 var dialect = &storage.Dialect{
 	Name:       "postgres",
 	Batch:      storage.BatchArrays,
+	Analyze:    "ANALYZE desk_search_entries, desk_search_pending, desk_search_postings, desk_search_runs",
 	Numbered:   "(SELECT value, n - 1 AS key FROM unnest($N::text[]) WITH ORDINALITY AS u (value, n)) AS j",
 	ForUpdate:  " FOR UPDATE",
 	SkipLocked: " FOR UPDATE SKIP LOCKED",
-	InTexts:    "= ANY($N::text[])",
-	InInts:     "= ANY($N::bigint[])",
+	InTexts:    "IN (SELECT unnest($N::text[]))",
+	InInts:     "IN (SELECT unnest($N::bigint[]))",
 	ListOpen:   '{',
 	ListClose:  '}',
 	// The number is of this library's own choosing.

@@ -15,7 +15,12 @@ CREATE TABLE desk_search_entries (
   PRIMARY KEY (workspace_id, realm, id)
 );
 CREATE UNIQUE INDEX desk_search_entries_doc ON desk_search_entries (workspace_id, realm, doc) WHERE doc > 0;
-CREATE INDEX desk_search_entries_pending ON desk_search_entries (workspace_id, realm, id) WHERE doc = 0;
+CREATE TABLE desk_search_pending (
+  workspace_id TEXT COLLATE "C" NOT NULL,
+  realm TEXT COLLATE "C" NOT NULL,
+  id TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (workspace_id, realm, id)
+);
 CREATE TABLE desk_search_stale (
   workspace_id TEXT COLLATE "C" NOT NULL,
   realm TEXT COLLATE "C" NOT NULL,

@@ -39,6 +39,9 @@ type ApplyOptions struct {
 	Cause string
 	// EmptyWipes lets an empty cell of a given field remove the value.
 	EmptyWipes bool
+	// Region is the ISO 3166-1 country that the rows' national phone numbers
+	// are read in; empty: the workspace's.
+	Region string
 }
 
 // MaxApply is the greatest number of rows that one call of Apply takes.

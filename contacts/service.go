@@ -1,6 +1,9 @@
 package contacts
 
 import (
+	"context"
+	"crypto/rand"
+	"sync"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -27,15 +30,61 @@ type Options struct {
 // Service has the rules about contacts and companies. It is safe for
 // concurrent use.
 type Service struct {
-	store Store
-	opts  Options
+	store   Store
+	now     func() time.Time
+	ids     *desk.IDs
+	cursors desk.CursorKeys
+	parts   []ProfilePart
+	every   int
+
+	mu      sync.Mutex
+	pending map[desk.WorkspaceID]int // changed records since the last indexing
 }
 
 // New returns a service on the store.
 func New(store Store, opts *Options) *Service {
-	s := &Service{store: store}
+	var o Options
 	if opts != nil {
-		s.opts = *opts
+		o = *opts
+	}
+	s := &Service{
+		store: store, now: o.Now, ids: o.IDs, cursors: o.CursorKeys, parts: o.Parts, every: o.IndexEvery,
+		pending: map[desk.WorkspaceID]int{},
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.ids == nil {
+		s.ids = desk.NewIDs(s.now, nil)
+	}
+	if len(s.cursors) == 0 {
+		key := make([]byte, 32)
+		rand.Read(key) // never fails: it ends the process instead
+		s.cursors = desk.CursorKeys{key}
+	}
+	if s.every == 0 {
+		s.every = 512
 	}
 	return s
+}
+
+// rules returns what the workspace has chosen, read from r when needed.
+func (s *Service) rules(r Reader, a desk.Actor) *rules { return &rules{from: r, w: a.Workspace} }
+
+// shown empties what the actor may not see of contacts that it may see.
+func (s *Service) shown(ctx context.Context, r Reader, a desk.Actor, cs ...*Contact) error {
+	var defs []FieldDef
+	for _, c := range cs {
+		if len(c.Custom) > 0 {
+			var err error
+			if defs, err = r.Fields(ctx, a.Workspace); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	for _, c := range cs {
+		mask(a, c, defs)
+	}
+	return nil
 }

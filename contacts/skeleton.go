@@ -3,35 +3,12 @@ package contacts
 import (
 	"context"
 	"io"
-	"iter"
 
 	"github.com/deskfolk/desk"
 )
 
 const unfilled = "contacts: not filled yet"
 
-func (s *Service) Create(ctx context.Context, a desk.Actor, n NewContact) (Contact, error) { panic(unfilled) }
-func (s *Service) Get(ctx context.Context, a desk.Actor, id desk.ContactID) (Contact, error) {
-	panic(unfilled)
-}
-func (s *Service) GetByEmail(ctx context.Context, a desk.Actor, email string) (Contact, error) {
-	panic(unfilled)
-}
-func (s *Service) GetByExternal(ctx context.Context, a desk.Actor, source, key string) (Contact, error) {
-	panic(unfilled)
-}
-func (s *Service) Update(ctx context.Context, a desk.Actor, id desk.ContactID, version int64, p Patch) (Contact, error) {
-	panic(unfilled)
-}
-func (s *Service) List(ctx context.Context, a desk.Actor, q Query, p desk.Page) (List, error) {
-	panic(unfilled)
-}
-func (s *Service) All(ctx context.Context, a desk.Actor, q Query) iter.Seq2[Contact, error] {
-	panic(unfilled)
-}
-func (s *Service) Match(ctx context.Context, a desk.Actor, who Identity) ([]Contact, error) {
-	panic(unfilled)
-}
 func (s *Service) FromSender(ctx context.Context, a desk.Actor, from Sender) (c Contact, created bool, err error) {
 	panic(unfilled)
 }

@@ -1,0 +1,157 @@
+package contacts
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deskfolk/desk"
+)
+
+// The limits of custom fields in a workspace.
+const (
+	maxFields     = 50
+	maxSearchable = 10
+	maxChoices    = 200
+)
+
+// cleanCustom returns the value in the form in which it is kept. "" is kept as
+// no value.
+func cleanCustom(defs []FieldDef, key, value string) (string, error) {
+	i := slices.IndexFunc(defs, func(d FieldDef) bool { return d.Key == key })
+	if i < 0 {
+		if !isFieldKey(key) {
+			return "", customError("?", "There is no such custom field.")
+		}
+		return "", customError(key, "There is no custom field of this name.")
+	}
+	value, err := cleanText("custom."+key, value, maxCustom)
+	if err != nil {
+		return "", customError(key, "%s", desk.MessageOf(err))
+	}
+	if value == "" {
+		return "", nil
+	}
+	clean, ok := customValue(defs[i], value)
+	if !ok {
+		return "", customError(key, "%s", customHint(defs[i]))
+	}
+	return clean, nil
+}
+
+func customValue(d FieldDef, value string) (string, bool) {
+	switch d.Type {
+	case NumberField:
+		return cleanNumber(value)
+	case BoolField:
+		return cleanBool(value)
+	case DateField:
+		t, err := time.Parse(time.DateOnly, value)
+		return value, err == nil && t.Year() > 0
+	case ChoiceField:
+		for _, c := range d.Choices {
+			if c == value || Fold(c) == Fold(value) {
+				return c, true
+			}
+		}
+		return "", false
+	}
+	return value, true
+}
+
+func customHint(d FieldDef) string {
+	switch d.Type {
+	case NumberField:
+		return "Write a number with digits and at most one point, such as 12.5."
+	case BoolField:
+		return "Write true or false."
+	case DateField:
+		return "Write a date as year-month-day, such as 2026-03-31."
+	case ChoiceField:
+		return "This is not one of the choices."
+	}
+	return "This value cannot be kept."
+}
+
+// cleanNumber returns a decimal number in its shortest form, exactly.
+func cleanNumber(s string) (string, bool) {
+	neg := strings.HasPrefix(s, "-")
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	whole, frac, dot := strings.Cut(s, ".")
+	if len(s) > 40 || whole == "" || dot && frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
+		return "", false
+	}
+	whole = strings.TrimLeft(whole, "0")
+	frac = strings.TrimRight(frac, "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if frac != "" {
+		whole += "." + frac
+	}
+	if neg && whole != "0" {
+		whole = "-" + whole
+	}
+	return whole, true
+}
+
+func cleanBool(s string) (string, bool) {
+	switch Fold(s) {
+	case "true", "yes", "1", "y", "on":
+		return "true", true
+	case "false", "no", "0", "n", "off":
+		return "false", true
+	}
+	return "", false
+}
+
+// isFieldKey reports whether s can be the key of a custom field.
+func isFieldKey(s string) bool {
+	return s != "" && len(s) <= 40 && 'a' <= s[0] && s[0] <= 'z' &&
+		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+}
+
+// checkDef checks a definition before it is kept.
+func checkDef(d *FieldDef) error {
+	if !isFieldKey(d.Key) {
+		return invalid("key", "The key has 1 to 40 of a-z, 0-9 and _, and begins with a letter.")
+	}
+	var err error
+	if d.Label, err = cleanLine("label", d.Label, maxText); err != nil {
+		return err
+	}
+	if d.Label == "" {
+		d.Label = d.Key
+	}
+	switch d.Type {
+	case TextField, NumberField, BoolField, DateField:
+		if len(d.Choices) > 0 {
+			return invalid("choices", "Only a field of choices has choices.")
+		}
+		return nil
+	case ChoiceField:
+		return checkChoices(d)
+	}
+	return invalid("type", "The type is text, number, bool, date or choice.")
+}
+
+func checkChoices(d *FieldDef) error {
+	if len(d.Choices) == 0 || len(d.Choices) > maxChoices {
+		return invalid("choices", "Give 1 to %d choices.", maxChoices)
+	}
+	seen := map[string]bool{}
+	choices := make([]string, len(d.Choices))
+	for i, c := range d.Choices {
+		c, err := cleanLine("choices", c, maxText)
+		if err != nil {
+			return err
+		}
+		if c == "" || seen[Fold(c)] {
+			return invalid("choices", "Choice %d is empty, or stands there twice.", i+1)
+		}
+		seen[Fold(c)] = true
+		choices[i] = c
+	}
+	d.Choices = choices
+	return nil
+}

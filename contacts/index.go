@@ -1,0 +1,228 @@
+package contacts
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// record returns the contact as the store writes it. The index depends on the
+// contact alone, not on settings or definitions, so that it is never out of date.
+func record(c Contact) Record {
+	main, labelled := addressesOf(&c)
+	return Record{Contact: c, EmailKey: main.Key, Index: Index{
+		Text:   textLines(&c, main, labelled),
+		Sort:   sortKeys(&c),
+		Facets: facets(&c),
+		Keys:   lookupKeys(&c, main, labelled),
+	}}
+}
+
+// addressesOf reads the addresses that were checked when they were set.
+func addressesOf(c *Contact) (main EmailAddress, labelled []EmailAddress) {
+	main = address(c.Email)
+	for _, e := range c.Emails {
+		labelled = append(labelled, address(e.Value))
+	}
+	return main, labelled
+}
+
+func address(s string) EmailAddress {
+	if s == "" {
+		return EmailAddress{}
+	}
+	if e, err := ParseEmail(s); err == nil {
+		return e
+	}
+	// Kept by an older version that was less strict: found as it was typed.
+	return EmailAddress{Entered: s, Key: strings.ReplaceAll(Fold(s), " ", "")}
+}
+
+func textLines(c *Contact, main EmailAddress, labelled []EmailAddress) []Line {
+	lines := make([]Line, 0, 4+len(c.Custom))
+	add := func(class Class, text string) {
+		if text != "" {
+			lines = append(lines, Line{class, text})
+		}
+	}
+	names := c.FirstName + " " + c.LastName
+	if c.DisplayName != names && c.DisplayName != "" {
+		names += " " + c.DisplayName
+	}
+	add(ClassName, Fold(names))
+	add(ClassCompany, Fold(c.Company))
+	add(ClassEmail, emailWords(main, labelled))
+	add(ClassPhone, phoneWords(c.Phones))
+	for _, key := range slices.Sorted(maps.Keys(c.Custom)) {
+		add(customClass(key), Fold(c.Custom[key]))
+	}
+	return lines
+}
+
+func customClass(key string) Class { return Class("x." + key) }
+
+// emailWords returns the addresses as typed and, where that differs, with
+// their domain in the other form.
+func emailWords(main EmailAddress, labelled []EmailAddress) string {
+	if main.Key == "" && len(labelled) == 0 {
+		return ""
+	}
+	var words []string
+	add := func(e EmailAddress) {
+		if e.Key == "" {
+			return
+		}
+		typed := Fold(e.Entered)
+		words = append(words, typed)
+		if ascii := Fold(e.Key); ascii != typed {
+			words = append(words, ascii)
+		}
+		if d := e.Domain(); strings.Contains(d, "xn--") {
+			if shown := Fold(strings.TrimSuffix(e.Key, d) + unicodeDomain(d)); shown != typed {
+				words = append(words, shown)
+			}
+		}
+	}
+	add(main)
+	for _, e := range labelled {
+		add(e)
+	}
+	return strings.Join(words, " ")
+}
+
+// phoneWords returns what a phone can be typed like: the digits of its E.164
+// form, the digits as typed, and the whole as typed without spaces. A text in
+// place of a number is kept as its words.
+func phoneWords(ps []Phone) string {
+	if len(ps) == 0 {
+		return ""
+	}
+	var words []string
+	add := func(w string) {
+		if w != "" && !slices.Contains(words, w) {
+			words = append(words, w)
+		}
+	}
+	for _, p := range ps {
+		typed := Fold(p.Value)
+		add(strings.TrimPrefix(p.E164, "+"))
+		if d := digits(typed); len(d) >= 3 {
+			add(d)
+			add(strings.ReplaceAll(typed, " ", ""))
+		}
+		if p.E164 == "" {
+			for w := range strings.FieldsSeq(typed) {
+				add(w)
+			}
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// maxSortKey is how many bytes of a text order a list; what agrees in all of
+// them is ordered by id.
+const maxSortKey = 60
+
+// textKey returns the sort key of a text. Empty ones come last.
+func textKey(s string) []byte {
+	f := Fold(s)
+	if f == "" {
+		return []byte{2}
+	}
+	if len(f) > maxSortKey {
+		n := maxSortKey
+		for !utf8.RuneStart(f[n]) {
+			n--
+		}
+		f = f[:n]
+	}
+	b := make([]byte, 0, 1+len(f))
+	return append(append(b, 1), f...)
+}
+
+func timeKey(t time.Time) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 0, 8), uint64(max(t.UnixMicro(), 0)))
+}
+
+// sortKeys returns the keys in the order of Sorts.
+func sortKeys(c *Contact) [6][]byte {
+	return [6][]byte{
+		textKey(c.Name()),
+		textKey(c.LastName + " " + c.FirstName),
+		textKey(c.Company),
+		textKey(c.Email),
+		timeKey(c.CreatedAt),
+		timeKey(c.UpdatedAt),
+	}
+}
+
+func facets(c *Contact) []string {
+	fs := make([]string, 0, 8+2*len(c.Custom))
+	fs = append(fs,
+		boolFacet("active", c.Active),
+		"status="+facetValue(c.Status),
+		"kind="+string(c.Kind),
+		"company="+string(c.CompanyID),
+		"owner="+c.Owner,
+		"login="+string(c.LoginSource),
+		boolFacet("portal", c.PortalAccess),
+		"source="+string(c.Source),
+	)
+	for _, key := range slices.Sorted(maps.Keys(c.Custom)) {
+		if v := c.Custom[key]; v != "" {
+			fs = append(fs, customSet(key), customFacet(key, v))
+		}
+	}
+	return fs
+}
+
+func boolFacet(name string, b bool) string {
+	if b {
+		return name + "=1"
+	}
+	return name + "=0"
+}
+
+func customFacet(key, value string) string { return "custom." + key + "=" + facetValue(value) }
+
+// customSet is the facet of contacts that have any value in the field.
+func customSet(key string) string { return "custom." + key + "?" }
+
+// facetValue folds a value, and puts a hash in place of a long one.
+func facetValue(s string) string {
+	f := Fold(s)
+	if len(f) <= 200 {
+		return f
+	}
+	h := sha256.Sum256([]byte(f))
+	return "#" + hex.EncodeToString(h[:])
+}
+
+func lookupKeys(c *Contact, main EmailAddress, labelled []EmailAddress) []Key {
+	ks := make([]Key, 0, 4)
+	add := func(kind KeyKind, value string) {
+		if k := (Key{kind, value}); value != "" && !slices.Contains(ks, k) {
+			ks = append(ks, k)
+		}
+	}
+	add(KeyEmail, main.Key)
+	for _, e := range labelled {
+		add(KeyEmail, e.Key)
+	}
+	for _, p := range c.Phones {
+		add(KeyPhone, p.E164)
+	}
+	for _, source := range slices.Sorted(maps.Keys(c.External)) {
+		add(KeyExternal, ExternalKey(source, c.External[source]).Value)
+	}
+	return ks
+}
+
+// ExternalKey returns what a contact is looked up by for the host's own key in
+// a source.
+func ExternalKey(source, key string) Key { return Key{KeyExternal, source + ":" + key} }

@@ -46,6 +46,8 @@ type Dialect struct {
 	Checks []string
 	// Migrations holds the files "0001_name.sql", ….
 	Migrations fs.FS
+
+	smallBlocks uint
 }
 
 // BatchStyle is a way of writing many rows.

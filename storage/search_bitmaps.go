@@ -10,7 +10,13 @@ import (
 )
 
 // blockBits is the size of a posting's block: 65,536 docs, one container.
-const blockBits = 16
+// Tests have smaller ones.
+func (d *Dialect) blockBits() uint {
+	if d.smallBlocks > 0 {
+		return d.smallBlocks
+	}
+	return 16
+}
 
 // bitmaps are the docs of tokens.
 type bitmaps map[string]*roaring.Bitmap

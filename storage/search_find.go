@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"slices"
 	"strconv"
 
@@ -183,6 +184,11 @@ func (r *rows) pendingIDs(ctx context.Context, w desk.WorkspaceID, realm string,
 	if err != nil {
 		return nil, err
 	}
+	return r.scanIDs(rs)
+}
+
+// scanIDs reads rows of one id each, and closes them.
+func (r *rows) scanIDs(rs *sql.Rows) ([]string, error) {
 	defer rs.Close()
 	var ids []string
 	for rs.Next() {

@@ -36,6 +36,7 @@ type batch struct {
 	entries []storedEntry
 	block   map[uint32]map[string][]uint32 // the docs of each token, by block
 	dead    []uint32
+	bits    uint
 }
 
 func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n int) (int, error) {
@@ -47,7 +48,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if err := r.analyze(ctx, before == 1); err != nil {
 		return 0, err
 	}
-	b := batch{block: map[uint32]map[string][]uint32{}}
+	b := batch{block: map[uint32]map[string][]uint32{}, bits: r.d.blockBits()}
 	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
 		return 0, err
 	}
@@ -71,7 +72,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 		}
 	}
 	if len(b.entries) == 0 && len(b.dead) == 0 {
-		return 0, nil
+		return r.reclaim(ctx, w, realm, next, n)
 	}
 	if err := r.mergePostings(ctx, w, realm, &b); err != nil {
 		return 0, err
@@ -153,14 +154,20 @@ func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm stri
 	return err
 }
 
+// tokens returns the docs by token of the block that a doc is in.
+func (b *batch) tokens(doc uint32) map[string][]uint32 {
+	tokens := b.block[doc>>b.bits]
+	if tokens == nil {
+		tokens = map[string][]uint32{}
+		b.block[doc>>b.bits] = tokens
+	}
+	return tokens
+}
+
 // add takes an entry into the batch under its doc.
 func (b *batch) add(e *storedEntry) {
 	doc := uint32(e.doc)
-	tokens := b.block[doc>>blockBits]
-	if tokens == nil {
-		tokens = map[string][]uint32{}
-		b.block[doc>>blockBits] = tokens
-	}
+	tokens := b.tokens(doc)
 	put := func(token string) {
 		docs := tokens[token]
 		if len(docs) == 0 || docs[len(docs)-1] != doc {
@@ -180,12 +187,8 @@ func (b *batch) add(e *storedEntry) {
 // mergePostings adds the batch's docs to the postings, block by block.
 func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch) error {
 	for _, d := range b.dead {
-		block := b.block[d>>blockBits]
-		if block == nil {
-			block = map[string][]uint32{}
-			b.block[d>>blockBits] = block
-		}
-		block[deadToken] = append(block[deadToken], d)
+		tokens := b.tokens(d)
+		tokens[deadToken] = append(tokens[deadToken], d)
 	}
 	for block, tokens := range b.block {
 		if err := r.mergeBlock(ctx, w, realm, block, tokens); err != nil {
@@ -291,6 +294,11 @@ func (r *rows) mergeRuns(ctx context.Context, w desk.WorkspaceID, realm string, 
 	if changed, err = r.cutRuns(ctx, w, realm, key, changed); err != nil {
 		return err
 	}
+	return r.writeRuns(ctx, w, realm, key, changed)
+}
+
+// writeRuns adds or replaces runs of an order.
+func (r *rows) writeRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, changed []run) error {
 	return eachChunk(len(changed), func(from, to int) error {
 		args := make([]any, 0, 5*(to-from))
 		for _, one := range changed[from:to] {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"testing"
 
+	"github.com/matryer/is"
+
+	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest"
@@ -29,4 +32,29 @@ func TestSearch(t *testing.T) {
 			storagetest.Search(t, store, n)
 		})
 	}
+}
+
+// TestSearchReclaims changes records until whole blocks of the index are dead,
+// and sees that what they took is given back and that all is still found.
+func TestSearchReclaims(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	d := desktest.New(t)
+	storage.SmallBlocks(d.Store, 7)
+	m := storagetest.NewSearchModel(t, d.Store)
+	m.Grow(700)
+	for round := range 150 {
+		m.Change(round)
+		m.Index(30)
+		if round%10 == 0 {
+			m.Check(1)
+		}
+	}
+	for range 300 {
+		m.Index(1000)
+	}
+	m.Check(50)
+	var rows int
+	is.NoErr(d.DB.QueryRow(storage.Postings).Scan(&rows))
+	is.Equal(rows, 0) // the first blocks are gone
 }

@@ -9,7 +9,7 @@ import (
 
 // maxGrams is how many grams of one needle are looked up. A longer needle is
 // sampled: entries are compared with the whole of it afterwards.
-const maxGrams = 10
+const maxGrams = 6
 
 // eachGram calls fn with all runs of one, two and three letters that stand
 // within a word of text. Words are separated by single spaces.

@@ -22,33 +22,16 @@ import (
 // then brought into the index. n is how many records there are at the start;
 // with some thousands, an index has to use whatever it has for large results.
 func Search(t *testing.T, store contacts.Store, n int) {
-	s := &searchModel{t: t, store: store, rand: rand.New(rand.NewPCG(1, uint64(n))), records: map[desk.ContactID]contacts.Record{}}
-	for len(s.records) < n {
-		s.insert(min(500, n-len(s.records)))
-		s.index(400)
-	}
+	s := NewSearchModel(t, store)
+	s.Grow(n)
 	for round := range 30 {
-		s.t.Logf("round %d: %d records", round, len(s.records))
-		switch round % 3 {
-		case 0:
-			s.insert(1 + s.rand.IntN(20))
-		case 1:
-			s.change(1 + s.rand.IntN(20))
-		case 2:
-			s.purge(1 + s.rand.IntN(5))
-		}
-		if round%4 == 0 {
-			s.index(1 + s.rand.IntN(50))
-		}
-		for range 8 {
-			s.check(s.query())
-		}
+		s.Change(round)
+		s.Check(8)
 	}
 }
 
-const searchWorkspace desk.WorkspaceID = "search"
-
-type searchModel struct {
+// SearchModel is a store's twin for [Search].
+type SearchModel struct {
 	t       *testing.T
 	store   contacts.Store
 	rand    *rand.Rand
@@ -56,8 +39,46 @@ type searchModel struct {
 	made    int
 }
 
+// NewSearchModel returns the twin of an empty store.
+func NewSearchModel(t *testing.T, store contacts.Store) *SearchModel {
+	return &SearchModel{t: t, store: store, rand: rand.New(rand.NewPCG(1, 2)), records: map[desk.ContactID]contacts.Record{}}
+}
+
+// Grow adds records until there are n, and indexes most of them.
+func (s *SearchModel) Grow(n int) {
+	for len(s.records) < n {
+		s.insert(min(500, n-len(s.records)))
+		s.Index(400)
+	}
+}
+
+// Change adds, changes or purges some records.
+func (s *SearchModel) Change(round int) {
+	switch round % 3 {
+	case 0:
+		s.insert(1 + s.rand.IntN(20))
+	case 1:
+		s.change(1 + s.rand.IntN(20))
+	case 2:
+		s.purge(1 + s.rand.IntN(5))
+	}
+	if round%4 == 0 {
+		s.Index(1 + s.rand.IntN(50))
+	}
+}
+
+// Check makes queries at random.
+func (s *SearchModel) Check(queries int) {
+	s.t.Helper()
+	for range queries {
+		s.check(s.query())
+	}
+}
+
+const searchWorkspace desk.WorkspaceID = "search"
+
 // word makes a word of few letters, so that grams meet where words do not.
-func (s *searchModel) word() string {
+func (s *SearchModel) word() string {
 	letters := []rune("aabnñ中文е1")
 	w := make([]rune, 1+s.rand.IntN(7))
 	for i := range w {
@@ -66,7 +87,7 @@ func (s *searchModel) word() string {
 	return string(w)
 }
 
-func (s *searchModel) fill(r *contacts.Record) {
+func (s *SearchModel) fill(r *contacts.Record) {
 	at := time.UnixMicro(1e15 + int64(s.rand.IntN(1000))).UTC()
 	r.Contact.FirstName, r.Contact.Kind, r.Contact.Active = s.word(), contacts.Customer, true
 	r.Contact.Source, r.Contact.LoginSource = contacts.ByAPI, contacts.NotInstalled
@@ -89,14 +110,14 @@ func (s *searchModel) fill(r *contacts.Record) {
 	}
 }
 
-func (s *searchModel) update(fn func(contacts.Tx) error) {
+func (s *SearchModel) update(fn func(contacts.Tx) error) {
 	s.t.Helper()
 	if err := s.store.Update(context.Background(), fn); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-func (s *searchModel) insert(n int) {
+func (s *SearchModel) insert(n int) {
 	rs := make([]contacts.Record, n)
 	for i := range rs {
 		s.made++
@@ -109,7 +130,7 @@ func (s *searchModel) insert(n int) {
 }
 
 // some returns up to n ids of the records.
-func (s *searchModel) some(n int) []desk.ContactID {
+func (s *SearchModel) some(n int) []desk.ContactID {
 	ids := make([]desk.ContactID, 0, len(s.records))
 	for id := range s.records {
 		ids = append(ids, id)
@@ -119,7 +140,7 @@ func (s *searchModel) some(n int) []desk.ContactID {
 	return ids[:min(n, len(ids))]
 }
 
-func (s *searchModel) change(n int) {
+func (s *SearchModel) change(n int) {
 	var rs []contacts.Record
 	for _, id := range s.some(n) {
 		r := contacts.Record{Contact: contacts.Contact{ID: id, Version: s.records[id].Contact.Version + 1}}
@@ -130,7 +151,7 @@ func (s *searchModel) change(n int) {
 	s.update(func(tx contacts.Tx) error { return tx.UpdateContacts(context.Background(), searchWorkspace, rs) })
 }
 
-func (s *searchModel) purge(n int) {
+func (s *SearchModel) purge(n int) {
 	ids := s.some(n)
 	for _, id := range ids {
 		delete(s.records, id)
@@ -138,7 +159,8 @@ func (s *searchModel) purge(n int) {
 	s.update(func(tx contacts.Tx) error { return tx.PurgeContacts(context.Background(), searchWorkspace, ids) })
 }
 
-func (s *searchModel) index(n int) {
+// Index brings up to n records into the index.
+func (s *SearchModel) Index(n int) {
 	s.update(func(tx contacts.Tx) error {
 		_, err := tx.IndexContacts(context.Background(), searchWorkspace, n)
 		return err
@@ -146,7 +168,7 @@ func (s *searchModel) index(n int) {
 }
 
 // query makes a query at random.
-func (s *searchModel) query() contacts.Find {
+func (s *SearchModel) query() contacts.Find {
 	q := contacts.Find{Limit: 1 + s.rand.IntN(200), Count: true, Desc: s.rand.IntN(2) == 0, Sort: contacts.Sorts[s.rand.IntN(len(contacts.Sorts))]}
 	classes := []contacts.Class{contacts.ClassName, contacts.ClassCompany, contacts.ClassEmail}
 	for range s.rand.IntN(3) {
@@ -208,7 +230,7 @@ func matches(r contacts.Record, q contacts.Find) bool {
 }
 
 // want returns the ids that the model finds, in the list's order.
-func (s *searchModel) want(q contacts.Find) []string {
+func (s *SearchModel) want(q contacts.Find) []string {
 	key := slices.Index(contacts.Sorts, q.Sort)
 	var ids []desk.ContactID
 	for id, r := range s.records {
@@ -234,7 +256,7 @@ func (s *searchModel) want(q contacts.Find) []string {
 }
 
 // check reads all pages of a query forwards, and then back from the last one.
-func (s *searchModel) check(q contacts.Find) {
+func (s *SearchModel) check(q contacts.Find) {
 	s.t.Helper()
 	want := s.want(q)
 	var got []string
@@ -266,7 +288,7 @@ func (s *searchModel) check(q contacts.Find) {
 	}
 }
 
-func (s *searchModel) find(q contacts.Find, want []string) contacts.Found {
+func (s *SearchModel) find(q contacts.Find, want []string) contacts.Found {
 	s.t.Helper()
 	f, err := s.store.Find(context.Background(), searchWorkspace, q)
 	if err != nil {

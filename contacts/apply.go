@@ -9,8 +9,10 @@ type Incoming struct {
 	// ID is the contact that the row is about, if the file says so.
 	ID      desk.ContactID
 	Contact NewContact
-	// Present names the fields that the file gives (see [FieldNames]); an
-	// update touches only these. Nil: all that are not empty.
+	// Present names the fields that this row gives (see [FieldNames]); an
+	// update touches only these. Nil: all that are not empty. Name a yes-or-no
+	// field only if its cell has a value. With "phone" and without "phones" an
+	// update changes the primary phone alone.
 	Present map[string]bool
 	// Err is set for a row that has failed already.
 	Err error

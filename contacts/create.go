@@ -19,7 +19,7 @@ func (s *Service) Create(ctx context.Context, a desk.Actor, n NewContact) (Conta
 	var c Contact
 	replay, err := s.write(ctx, a, op, n, func(tx Tx) ([]string, error) {
 		var err error
-		c, err = s.create(ctx, tx, a, n)
+		c, err = s.create(ctx, tx, a, n, true)
 		return []string{string(c.ID)}, err
 	})
 	if err == nil && replay != nil {
@@ -32,8 +32,9 @@ func (s *Service) Create(ctx context.Context, a desk.Actor, n NewContact) (Conta
 	return c, desk.In(op, s.shown(ctx, s.store, a, &c))
 }
 
-// create makes one contact in a transaction.
-func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewContact) (Contact, error) {
+// create makes one contact in a transaction. The workspace's rule about names
+// is for people who fill in a form: strict asks for it.
+func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewContact, strict bool) (Contact, error) {
 	now := moment(s.now())
 	c, err := s.blank(a, n.Source, now)
 	if err != nil {
@@ -51,8 +52,10 @@ func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewContact)
 	if err := d.link(ctx, tx, b, &p); err != nil {
 		return c, err
 	}
-	if err := d.required(ctx); err != nil {
-		return c, err
+	if strict {
+		if err := d.required(ctx); err != nil {
+			return c, err
+		}
 	}
 	j := s.journal(a, now, n.Cause)
 	if err := b.flush(ctx, tx, j); err != nil {

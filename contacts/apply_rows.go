@@ -1,0 +1,207 @@
+package contacts
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+)
+
+// create makes a contact of the row.
+func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (Outcome, error) {
+	out := Outcome{Line: row.Line, Kind: Created}
+	source := row.Contact.Source
+	if source == "" {
+		source = ByImport
+	}
+	c := rr.c
+	blank, err := run.s.blank(run.a, source, run.now)
+	if err != nil {
+		return out, err
+	}
+	c.ID, c.Source, c.CreatedAt, c.CreatedBy, c.UpdatedAt = blank.ID, blank.Source, blank.CreatedAt, blank.CreatedBy, blank.UpdatedAt
+	if rr.p.Owner == nil {
+		c.Owner = blank.Owner
+	}
+	out.Warnings = run.withoutTaken(&c, rr)
+	d := newDraft(run.a, run.r, &c, "")
+	if err := d.required(ctx); err != nil {
+		return out, err
+	}
+	if err := d.link(ctx, run.tx, run.book, &rr.p); err != nil {
+		return out, err
+	}
+	if err := run.j.created(&c); err != nil {
+		return out, err
+	}
+	w := &working{after: c, fresh: true, changed: true}
+	run.fresh = append(run.fresh, w)
+	run.byID[c.ID] = w
+	run.hold(&c)
+	out.ID = c.ID
+	return out, nil
+}
+
+// hold notes which keys a contact has now.
+func (run *applyRun) hold(c *Contact) {
+	main, labelled := addressesOf(c)
+	for _, k := range lookupKeys(c, main, labelled) {
+		h := holder{c.ID, k.Kind == KeyEmail && k.Value == main.Key}
+		if k.Kind != KeyPhone && !slices.Contains(run.byKey[k], h) {
+			run.byKey[k] = append(run.byKey[k], h)
+		}
+	}
+}
+
+// takenBy reports whether another contact than c has the unique value.
+func (run *applyRun) takenBy(k Key, c *Contact) bool {
+	return slices.ContainsFunc(run.byKey[k], func(h holder) bool {
+		return h.id != c.ID && (h.main || k.Kind == KeyExternal)
+	})
+}
+
+// withoutTaken lets a contact that is made although it is there already do
+// without the values that only one can have.
+func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) {
+	if c.Email != "" && run.takenBy(Key{KeyEmail, rr.main}, c) {
+		c.Emails = append([]Email{{Value: c.Email}}, c.Emails...)
+		c.Email = ""
+		warnings = append(warnings, "Another contact has the main address; it was kept as a further one.")
+		if c.PortalAccess {
+			c.PortalAccess = false
+			warnings = append(warnings, "Portal access was left out, since it needs a main address.")
+		}
+	}
+	for _, k := range rr.keys {
+		if k.Kind == KeyExternal && run.takenBy(k, c) {
+			source, _, _ := strings.Cut(k.Value, ":")
+			c.External = cloneMap(c.External)
+			delete(c.External, source)
+			warnings = append(warnings, "Another contact has the external id; it was left out.")
+		}
+	}
+	return warnings
+}
+
+// update puts the row onto a contact that is there.
+func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, w *working) (Outcome, error) {
+	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID}
+	verb := VerbUpdated
+	p := rowPatch(row, run.o)
+	if run.o.OnDuplicate == MergeInto {
+		out.Kind, verb = Merged, VerbMerged
+	}
+	if err := run.fit(ctx, row, rr, w, &p, &out); err != nil {
+		return out, err
+	}
+	next := w.after
+	source := cmp.Or(row.Contact.Source, ByImport)
+	d := newDraft(run.a, run.r, &next, source)
+	if err := d.apply(ctx, &p); err != nil {
+		return out, err
+	}
+	// Before the company, which the row may make: a row that fails makes none.
+	if namesChanged(diff(&w.after, &next)) {
+		if err := d.required(ctx); err != nil {
+			return out, err
+		}
+	}
+	if err := d.link(ctx, run.tx, run.book, &p); err != nil {
+		return out, err
+	}
+	out.Warnings = append(out.Warnings, d.warnings...)
+	changes := diff(&w.after, &next)
+	if len(changes) == 0 {
+		out.Kind, out.Reason = Skipped, "There was nothing to change."
+		return out, nil
+	}
+	trace(&next, changes, Provenance{Source: source, By: run.a.ID, At: run.now})
+	if !w.changed {
+		w.changed = true
+		next.Version++
+		next.UpdatedAt = run.now
+		run.changed = append(run.changed, w)
+	}
+	w.after = next
+	run.hold(&next)
+	return out, run.j.changed(verb, string(next.ID), changes)
+}
+
+// fit brings a patch into the form that the contact and the choices ask for.
+func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *working, p *Patch, out *Outcome) error {
+	c := &w.after
+	if p.Phones != nil && row.Present != nil && !row.Present["phones"] && run.o.OnDuplicate == Update {
+		set, err := run.r.set(ctx)
+		if err != nil {
+			return err
+		}
+		primaryOnly(p, c, set.Region)
+	}
+	if p.Email != nil && rr.main != "" && c.Email != "" && hasLabelled(c, rr.main) {
+		p.Email = nil // it is known as a labelled one, and the main one stays
+	}
+	merge := run.o.OnDuplicate == MergeInto
+	if merge {
+		blanksOnly(p, c)
+	}
+	if p.Email != nil && rr.main != "" && run.takenBy(Key{KeyEmail, rr.main}, c) {
+		if !merge {
+			return conflict("email", "Another contact has this address as its main one.")
+		}
+		p.Email = nil
+		out.Warnings = append(out.Warnings, "Another contact has the main address; it was left out.")
+	}
+	for source, key := range p.External {
+		if key == "" || !run.takenBy(ExternalKey(source, strings.TrimSpace(key)), c) {
+			continue
+		}
+		if !merge {
+			return conflict(external, "Another contact has this external id.")
+		}
+		p.External = cloneMap(p.External)
+		delete(p.External, source)
+		out.Warnings = append(out.Warnings, "Another contact has the external id; it was left out.")
+	}
+	if c.LockedToCompany && (p.CompanyName != nil || p.CompanyID != nil) && !(run.a.May(MayReassign) || run.a.May(MaySettings)) {
+		if p.CompanyName == nil || Fold(*p.CompanyName) != Fold(c.Company) {
+			out.Warnings = append(out.Warnings, "The contact is bound to its company, which was left as it is.")
+		}
+		p.CompanyName, p.CompanyID = nil, nil
+	}
+	return nil
+}
+
+func hasLabelled(c *Contact, key string) bool {
+	return slices.ContainsFunc(c.Emails, func(e Email) bool { return address(e.Value).Key == key })
+}
+
+// keep writes what the rows made and changed.
+func (run *applyRun) keep(ctx context.Context) error {
+	w := run.a.Workspace
+	if err := run.book.flush(ctx, run.tx, run.j); err != nil {
+		return err
+	}
+	if len(run.changed) > 0 {
+		if err := asRace(run.tx.UpdateContacts(ctx, w, records(run.changed)), ""); err != nil {
+			return err
+		}
+	}
+	if len(run.fresh) > 0 {
+		if err := asRace(run.tx.InsertContacts(ctx, w, records(run.fresh)), ""); err != nil {
+			return err
+		}
+	}
+	run.wrote = len(run.changed) + len(run.fresh)
+	if len(run.j.all) == 0 {
+		return nil
+	}
+	return run.tx.Record(ctx, w, run.j.all...)
+}
+
+func records(ws []*working) []Record {
+	rs := make([]Record, len(ws))
+	for i, w := range ws {
+		rs[i] = record(w.after)
+	}
+	return rs
+}

@@ -29,10 +29,8 @@ type Dialect struct {
 	// list's brackets: of a JSON array, or of a PostgreSQL one.
 	InTexts, InInts     string
 	ListOpen, ListClose byte
-	// PlainPlaceholders says that statements of many rows have "?" for "$1":
-	// SQLite's driver looks each number up among all arguments.
-	PlainPlaceholders bool
-	// Numbered is such a list as a table j of value and key, which counts from 0.
+	// Numbered is such a list as a table j of value and key, which counts from
+	// 0; it is for BatchArrays.
 	Numbered string
 	// Analyze brings the planner's statistics up to date after the search index
 	// has doubled; empty where plans do not depend on them.

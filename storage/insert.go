@@ -42,6 +42,14 @@ func newTable(name string, columns ...string) *table {
 	return t
 }
 
+// or adds what is done about rows that are there already.
+func (t *table) or(tail string) *table {
+	t.one += tail
+	t.each += tail
+	t.arrays += tail
+	return t
+}
+
 // The limits of one statement with arrays.
 const (
 	arrayRows  = 1000

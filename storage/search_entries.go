@@ -2,8 +2,6 @@ package storage
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -21,33 +19,20 @@ func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string,
 	if err := r.voidEntries(ctx, w, realm, changed); err != nil {
 		return err
 	}
-	return eachChunk(len(es), func(from, to int) error {
-		args := make([]any, 0, 11*(to-from))
-		for _, e := range es[from:to] {
-			args = append(args, string(w), realm, e.id, lines(e.text), facetLines(e.facets))
-			for i := range maxKeys {
-				if i < len(e.keys) {
-					args = append(args, e.keys[i])
-				} else {
-					args = append(args, lowest)
-				}
+	err := r.insert(ctx, entryTable, len(es), func(i int, v []any) {
+		e := &es[i]
+		v[0], v[1], v[2], v[3], v[4] = string(w), realm, e.id, lines(e.text), facetLines(e.facets)
+		for k := range maxKeys {
+			v[5+k] = lowest
+			if k < len(e.keys) {
+				v[5+k] = e.keys[k]
 			}
 		}
-		if _, err := r.exec(ctx, entryStatements.of(r.d, to-from), args...); err != nil {
-			return err
-		}
-		return r.insertPending(ctx, w, realm, es[from:to])
 	})
-}
-
-// insertPending lists a chunk of entries as pending.
-func (r *rows) insertPending(ctx context.Context, w desk.WorkspaceID, realm string, es []entry) error {
-	args := make([]any, 0, 3*len(es))
-	for _, e := range es {
-		args = append(args, string(w), realm, e.id)
+	if err != nil {
+		return err
 	}
-	_, err := r.exec(ctx, pendingStatements.of(r.d, len(es)), args...)
-	return err
+	return r.insert(ctx, pendingTable, len(es), func(i int, v []any) { v[0], v[1], v[2] = string(w), realm, es[i].id })
 }
 
 // voidEntries marks the docs of entries that are about to change or go. It
@@ -80,14 +65,7 @@ func (r *rows) voidEntries(ctx context.Context, w desk.WorkspaceID, realm string
 }
 
 func (r *rows) insertStale(ctx context.Context, w desk.WorkspaceID, realm string, docs []int64) error {
-	return eachChunk(len(docs), func(from, to int) error {
-		args := make([]any, 0, 3*(to-from))
-		for _, d := range docs[from:to] {
-			args = append(args, string(w), realm, d)
-		}
-		_, err := r.exec(ctx, staleStatements.of(r.d, to-from), args...)
-		return err
-	})
+	return r.insert(ctx, staleTable, len(docs), func(i int, v []any) { v[0], v[1], v[2] = string(w), realm, docs[i] })
 }
 
 // dropEntries removes the entries of records that go.
@@ -131,66 +109,15 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 	return err
 }
 
-// Statements for many rows come in few lengths, so that a driver that keeps
-// prepared statements has them at hand.
-var chunkSizes = [...]int{256, 64, 16, 4, 1}
-
-// eachChunk cuts n rows into chunks of those lengths.
-func eachChunk(n int, fn func(from, to int) error) error {
-	at := 0
-	for _, size := range chunkSizes {
-		for n-at >= size {
-			if err := fn(at, at+size); err != nil {
-				return err
-			}
-			at += size
-		}
-	}
-	return nil
-}
-
-// chunked holds a statement for each length of a chunk, with numbered
-// placeholders and with plain ones.
-type chunked [2]map[int]string
-
-// of returns the statement for a number of rows.
-func (s chunked) of(d *Dialect, rows int) string {
-	if d.PlainPlaceholders {
-		return s[1][rows]
-	}
-	return s[0][rows]
-}
-
-// chunkStatements writes statements: the head, the rows of columns
-// placeholders, the tail.
-func chunkStatements(head string, columns int, tail string) chunked {
-	s := chunked{{}, {}}
-	for _, size := range chunkSizes {
-		s[0][size] = head + valueRows(size, columns, func(n int) string { return "$" + strconv.Itoa(n) }) + tail
-		s[1][size] = head + valueRows(size, columns, func(int) string { return "?" }) + tail
-	}
-	return s
-}
-
-func valueRows(rows, columns int, placeholder func(n int) string) string {
-	var b strings.Builder
-	for n := range rows * columns {
-		switch {
-		case n%columns > 0:
-			b.WriteByte(',')
-		case n > 0:
-			b.WriteString("),(")
-		default:
-			b.WriteByte('(')
-		}
-		b.WriteString(placeholder(n + 1))
-	}
-	return b.String() + ")"
-}
-
+// The tables of the index.
 var (
-	entryStatements = chunkStatements(`INSERT INTO desk_search_entries (workspace_id, realm, id, text, facets, k0, k1, k2, k3, k4, k5) VALUES `, 11,
-		` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = 0, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
-	pendingStatements = chunkStatements(`INSERT INTO desk_search_pending (workspace_id, realm, id) VALUES `, 3, ` ON CONFLICT DO NOTHING`)
-	staleStatements   = chunkStatements(`INSERT INTO desk_search_stale (workspace_id, realm, doc) VALUES `, 3, ` ON CONFLICT DO NOTHING`)
+	entryTable = newTable("desk_search_entries", "workspace_id", "realm", "id", "text", "facets",
+		"k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea").
+		or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = 0, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
+	pendingTable = newTable("desk_search_pending", "workspace_id", "realm", "id").or(` ON CONFLICT DO NOTHING`)
+	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint").or(` ON CONFLICT DO NOTHING`)
+	postingTable = newTable("desk_search_postings", "workspace_id", "realm", "token", "block:bigint", "docs:bytea").
+			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
+	runTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
 )

@@ -149,6 +149,11 @@ func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm stri
 	if err != nil {
 		return err
 	}
+	if r.d.Batch == BatchPrepared {
+		return r.each(ctx, `UPDATE desk_search_entries SET doc = ? WHERE workspace_id = ? AND realm = ? AND id = ?`, 4, len(es), func(i int, v []any) {
+			v[0], v[1], v[2], v[3] = es[i].doc, string(w), realm, es[i].id
+		}, nil)
+	}
 	_, err = r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
 		es[0].doc, r.d.texts(ids), string(w), realm)
 	return err
@@ -238,32 +243,23 @@ func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm stri
 }
 
 func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, names []string, tokens map[string][]uint32, have bitmaps) error {
-	return eachChunk(len(names), func(from, to int) error {
-		args := make([]any, 0, 5*(to-from))
-		for _, t := range names[from:to] {
-			m := have[t]
-			if m == nil {
-				m = roaring.New()
-			}
-			m.AddMany(tokens[t])
-			m.RunOptimize()
-			docs, err := m.ToBytes()
-			if err != nil {
-				return err
-			}
-			args = append(args, string(w), realm, t, block, docs)
+	all := make([][]byte, len(names))
+	for i, t := range names {
+		m := have[t]
+		if m == nil {
+			m = roaring.New()
 		}
-		_, err := r.exec(ctx, postingStatements.of(r.d, to-from), args...)
-		return err
+		m.AddMany(tokens[t])
+		m.RunOptimize()
+		var err error
+		if all[i], err = m.ToBytes(); err != nil {
+			return err
+		}
+	}
+	return r.insert(ctx, postingTable, len(names), func(i int, v []any) {
+		v[0], v[1], v[2], v[3], v[4] = string(w), realm, names[i], int64(block), all[i]
 	})
 }
-
-var (
-	postingStatements = chunkStatements(`INSERT INTO desk_search_postings (workspace_id, realm, token, block, docs) VALUES `, 5,
-		` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
-	runStatements = chunkStatements(`INSERT INTO desk_search_runs (workspace_id, realm, sort, low, docs) VALUES `, 5,
-		` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
-)
 
 // placed is a doc at its place in an order.
 type placed struct {
@@ -299,13 +295,8 @@ func (r *rows) mergeRuns(ctx context.Context, w desk.WorkspaceID, realm string, 
 
 // writeRuns adds or replaces runs of an order.
 func (r *rows) writeRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, changed []run) error {
-	return eachChunk(len(changed), func(from, to int) error {
-		args := make([]any, 0, 5*(to-from))
-		for _, one := range changed[from:to] {
-			args = append(args, string(w), realm, key, one.low, encodeDocs(one.docs))
-		}
-		_, err := r.exec(ctx, runStatements.of(r.d, to-from), args...)
-		return err
+	return r.insert(ctx, runTable, len(changed), func(i int, v []any) {
+		v[0], v[1], v[2], v[3], v[4] = string(w), realm, int64(key), changed[i].low, encodeDocs(changed[i].docs)
 	})
 }
 

@@ -112,7 +112,7 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *
 		for i, one := range rs {
 			docs = intersect(docs, one.docs, result)
 			// The run that holds the start gives hits that lie behind it too.
-			enough := len(out)+len(docs) > q.limit && (i > 0 || statement != first)
+			enough := len(out)+len(docs) > q.limit && (i > 0 || statement != first || q.start() == nil)
 			if !enough {
 				continue
 			}

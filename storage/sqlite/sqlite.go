@@ -33,11 +33,8 @@ var dialect = &storage.Dialect{
 	InInts:      "IN (SELECT value FROM json_each($N))",
 	ListOpen:    '[',
 	ListClose:   ']',
-	// The limit keeps SQLite from reading the list again for each row.
-	Numbered:          "(SELECT value, key FROM json_each($N) LIMIT -1) AS j",
-	PlainPlaceholders: true,
-	TableExists:       `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`,
-	Migrations:        files,
+	TableExists: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`,
+	Migrations:  files,
 }
 
 // New returns a store on db, after a look at how it was opened. The tables are

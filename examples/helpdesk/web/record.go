@@ -1,0 +1,367 @@
+package web
+
+import (
+	"html/template"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+)
+
+// profileView is the page of one contact.
+type profileView struct {
+	Summary  summaryView
+	Tabs     []tabView
+	Cards    []cardView
+	Timeline timelineView
+	Call     *callView
+	Binned   bool
+	Log      *logView
+}
+
+// tabView is one part of the record. Parts of other packages join the list.
+type tabView struct {
+	Label, URL, Count string
+	Current           bool
+}
+
+type summaryView struct {
+	ID, Name, Initials, Hue string
+	Title                   string
+	Company, CompanyURL     string
+	Email, Phone            string
+	Tel                     template.URL
+	Owner                   string
+	Chips                   []stateChip
+	EditURL, DataURL        string
+	CanDelete               bool
+	Created                 *when
+	CreatedBy               string
+	Updated                 *when
+	Deleted                 *when
+	Return                  string
+}
+
+// stateChip is a word with a colour and a sign, never a colour alone.
+type stateChip struct{ Label, Icon, Tone string }
+
+type cardView struct {
+	ID, Label, EditURL string
+	Facts              []factView
+}
+
+// factView is one field of the profile.
+type factView struct {
+	ID, Name, Label string
+	Control         control
+	Text            string
+	Items           []itemView
+	DataURL         string
+	EditURL         string
+	CanEdit         bool
+	Prov            *provView
+}
+
+// itemView is a value that leads somewhere or has a label.
+type itemView struct {
+	Text, Tag string
+	URL       template.URL
+}
+
+// provView says where a value came from.
+type provView struct {
+	Text, By string
+	When     *when
+	Pinned   bool
+	CanPin   bool
+	Action   string
+	Field    string
+	Label    string
+}
+
+type callView struct {
+	LocalTime, TimeZone, Hours string
+	DoNotCall                  bool
+	Action                     string
+}
+
+type timelineView struct {
+	Events []eventView
+	More   string
+}
+
+type eventView struct {
+	Icon, Summary, Type, By string
+	Subject, SubjectURL     string
+	When                    *when
+	Compliance              bool
+	Changes                 []changeView
+}
+
+type changeView struct{ Field, Old, New string }
+
+// profile is the record page.
+func (s *server) profile(w http.ResponseWriter, r *request) error {
+	id := desk.ContactID(r.PathValue("id"))
+	p, err := s.Contacts.Profile(r.Context(), r.actor, id, contacts.ProfileQuery{Pages: map[string]desk.Page{"activity": {Limit: 12}}})
+	if err != nil {
+		return err
+	}
+	if p.Contact.ID != id {
+		return redirect(w, r, "/contacts/"+string(p.Contact.ID))
+	}
+	people, err := s.people(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	c := &p.Contact
+	v := profileView{Summary: s.summary(r, c, people), Tabs: tabs(c, "Overview", p.Activity.Count), Binned: c.State == contacts.Binned}
+	v.Cards = s.cards(r, c, people, p.Fields)
+	v.Timeline = s.timeline(p.Activity, people, false)
+	if p.Activity.Next != "" {
+		v.Timeline.More = "/contacts/" + string(id) + "/activity"
+	}
+	if c.State == contacts.Live && (len(c.Phones) > 0 || c.DoNotCall) {
+		v.Call = s.call(c)
+	}
+	s.show(w, r, http.StatusOK, "profile", view{Title: titleOf(c), Section: "Contacts", Data: v})
+	return nil
+}
+
+func titleOf(c *contacts.Contact) string {
+	if n := c.Name(); n != "" {
+		return n
+	}
+	return "(no name)"
+}
+
+// tabs are the parts of a record with their counts.
+func tabs(c *contacts.Contact, current string, activity int) []tabView {
+	base := "/contacts/" + string(c.ID)
+	all := []tabView{{Label: "Overview", URL: base}, {Label: "Activity", URL: base + "/activity", Count: number(activity)}}
+	for i := range all {
+		all[i].Current = all[i].Label == current
+	}
+	return all
+}
+
+func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView {
+	id := string(c.ID)
+	v := summaryView{
+		ID: id, Name: titleOf(c), Initials: initials(c.Name()), Hue: hue(id), Title: c.JobTitle, Company: c.Company, Email: c.Email,
+		Phone: c.Phone().Value, Tel: template.URL(tel(c.Phone())), Chips: stateChips(c), //nolint:gosec // digits only
+		Created: shown(c.CreatedAt, s.Now()), CreatedBy: p.name(c.CreatedBy), Updated: shown(c.UpdatedAt, s.Now()), Deleted: shown(c.DeletedAt, s.Now()),
+		Return: "/contacts/" + id,
+	}
+	if c.CompanyID != "" {
+		v.CompanyURL = "/companies/" + string(c.CompanyID)
+	}
+	if c.Owner != "" {
+		v.Owner = p.name(c.Owner)
+	}
+	if r.may(contacts.MayModify) && c.State == contacts.Live {
+		v.EditURL = "/contacts/" + id + "/edit"
+	}
+	if r.may(contacts.MayExport) {
+		v.DataURL = "/contacts/" + id + "/data"
+	}
+	v.CanDelete = r.may(contacts.MayDelete) && c.State == contacts.Live
+	return v
+}
+
+// stateChips are what one should know before one does anything.
+func stateChips(c *contacts.Contact) []stateChip {
+	chips := []stateChip{{Label: capital(string(c.Kind)), Icon: "person"}}
+	if c.Active {
+		chips = append(chips, stateChip{"Active", "check", "success"})
+	} else {
+		chips = append(chips, stateChip{"Inactive", "pause", "warning"})
+	}
+	if c.Status != "" {
+		chips = append(chips, stateChip{c.Status, "tag", "info"})
+	}
+	if c.DoNotCall {
+		chips = append(chips, stateChip{"Do not call", "phone-off", "danger"})
+	}
+	if c.MarketingOptOut {
+		chips = append(chips, stateChip{"No marketing", "mail-off", "warning"})
+	}
+	if c.PortalAccess {
+		chips = append(chips, stateChip{"Portal access", "key", ""})
+	}
+	if c.LockedToCompany {
+		chips = append(chips, stateChip{"Locked to company", "lock", ""})
+	}
+	return chips
+}
+
+// cards are the fields by section; the notes stand by themselves.
+func (s *server) cards(r *request, c *contacts.Contact, p *people, defs []contacts.FieldDef) []cardView {
+	var cards []cardView
+	fields := specsFor(r, defs)
+	for _, sec := range sections {
+		card := cardView{ID: sec.ID, Label: sec.Label}
+		for _, f := range fields {
+			if f.Section == sec.ID {
+				card.Facts = append(card.Facts, s.fact(r, f, c, p))
+			}
+		}
+		switch sec.ID {
+		case "portal":
+			card.Facts = append(card.Facts, factView{ID: "v-login_source", Name: "login_source", Label: "Signed in from", Text: capital(string(c.LoginSource))})
+		case "identity":
+			card.Facts = append(card.Facts, externalFacts(c)...)
+		}
+		if len(card.Facts) == 0 {
+			continue
+		}
+		if r.may(contacts.MayModify) && c.State == contacts.Live {
+			card.EditURL = "/contacts/" + string(c.ID) + "/edit#" + sec.ID
+		}
+		cards = append(cards, card)
+	}
+	return cards
+}
+
+// externalFacts are the host's own keys; they are shown and never typed.
+func externalFacts(c *contacts.Contact) []factView {
+	if len(c.External) == 0 {
+		return nil
+	}
+	f := factView{ID: "v-external", Name: "external_id", Label: "External ids"}
+	for source, key := range c.External {
+		f.Items = append(f.Items, itemView{Text: key, Tag: source})
+	}
+	sortItems(f.Items)
+	return []factView{f}
+}
+
+// fact shows one field of the contact.
+func (s *server) fact(r *request, f spec, c *contacts.Contact, p *people) factView {
+	base := "/contacts/" + string(c.ID)
+	v := factView{ID: "v-" + f.Name, Name: f.Name, Label: f.Label, Control: f.Control, DataURL: base + "/field/" + f.Name,
+		EditURL: base + "/edit#f-" + f.Name, CanEdit: f.mayEdit(r, c)}
+	value := f.Get(c)
+	switch {
+	case f.Control == emailsControl:
+		for _, e := range c.Emails {
+			v.Items = append(v.Items, itemView{Text: e.Value, Tag: e.Label, URL: mailto(e.Value)})
+		}
+	case f.Control == phonesControl:
+		for _, ph := range c.Phones {
+			tag := ph.Label
+			if ph.Primary {
+				tag = strings.TrimSpace(tag + " · primary")
+				tag = strings.TrimPrefix(tag, "· ")
+			}
+			v.Items = append(v.Items, itemView{Text: ph.Value, Tag: tag, URL: template.URL(tel(ph))}) //nolint:gosec // digits only
+		}
+	case value == "":
+	case f.Control == emailControl:
+		v.Items = []itemView{{Text: value, URL: mailto(value)}}
+	case f.Control == companyControl:
+		v.Items = []itemView{{Text: value, URL: template.URL("/companies/" + string(c.CompanyID))}} //nolint:gosec // an id of ours
+	default:
+		v.Text = s.said(f, value, p)
+	}
+	if value != "" && f.Control != boolControl {
+		v.Prov = s.provenance(r, f, c, p)
+	}
+	return v
+}
+
+// said is a value in words.
+func (s *server) said(f spec, value string, p *people) string {
+	switch {
+	case f.Control == boolControl && value == "true":
+		return "Yes"
+	case f.Control == boolControl:
+		return "No"
+	case f.Choices == "zones" || f.Choices == "languages":
+		return value
+	case f.Choices != "":
+		for _, o := range p.choices(f.Choices, value) {
+			if o.Selected && o.Label != "" {
+				return o.Label
+			}
+		}
+	}
+	return value
+}
+
+func (s *server) provenance(r *request, f spec, c *contacts.Contact, p *people) *provView {
+	from := c.ProvenanceOf(f.Name)
+	if from.Source == "" {
+		return nil
+	}
+	v := &provView{Text: sourceName(from.Source), When: shown(from.At, s.Now()), Pinned: from.Pinned, Field: f.Name, Label: f.Label,
+		CanPin: f.mayEdit(r, c), Action: "/contacts/" + string(c.ID) + "/pin"}
+	if from.By != "" {
+		v.By = p.name(from.By)
+	}
+	return v
+}
+
+func mailto(address string) template.URL {
+	return template.URL("mailto:" + url.PathEscape(address)) //nolint:gosec // escaped
+}
+
+func (s *server) call(c *contacts.Contact) *callView {
+	v := &callView{DoNotCall: c.DoNotCall, Action: "/contacts/" + string(c.ID) + "/call", Hours: hoursText(c.CallHours)}
+	if zone, err := time.LoadLocation(c.TimeZone); err == nil && c.TimeZone != "" {
+		v.LocalTime, v.TimeZone = s.Now().In(zone).Format("15:04"), strings.ReplaceAll(c.TimeZone, "_", " ")
+	}
+	return v
+}
+
+// checkCall asks whether the contact may be called at this moment. The answer
+// is noted in the log, as the law of many countries wants, so it is asked for
+// by a button and not with every view.
+func (s *server) checkCall(w http.ResponseWriter, r *request) error {
+	id := desk.ContactID(r.PathValue("id"))
+	check, err := s.Contacts.MayCallNow(r.Context(), r.actor, id)
+	if err != nil {
+		return err
+	}
+	text := check.Reason
+	if !check.Opens.IsZero() {
+		text += " Calls are allowed again from " + check.Opens.Format("Monday 15:04") + " local time."
+	}
+	s.leaveToast(w, toast{Text: text})
+	return redirect(w, r, "/contacts/"+string(id))
+}
+
+// pinField keeps a value against imports and sync, or lets it go again.
+func (s *server) pinField(w http.ResponseWriter, r *request) error {
+	id, field := desk.ContactID(r.PathValue("id")), r.PostForm.Get("field")
+	c, err := s.Contacts.Get(r.Context(), r.actor, id)
+	if err != nil {
+		return err
+	}
+	patch, text := contacts.Patch{Pin: []string{field}}, "Pinned: imports and sync will not change it."
+	if r.PostForm.Get("pin") == "false" {
+		patch, text = contacts.Patch{Unpin: []string{field}}, "No longer pinned."
+	}
+	if _, err := s.Contacts.Update(r.Context(), r.actor, id, c.Version, patch); err != nil {
+		return err
+	}
+	s.leaveToast(w, toast{Text: text})
+	return redirect(w, r, "/contacts/"+string(id))
+}
+
+// subjectAccess hands out all that is kept about the person, as a file.
+func (s *server) subjectAccess(w http.ResponseWriter, r *request) error {
+	id := desk.ContactID(r.PathValue("id"))
+	if !r.may(contacts.MayExport) {
+		return &desk.Error{Kind: desk.Denied, Message: "You may not export contacts."}
+	}
+	if _, err := s.Contacts.Get(r.Context(), r.actor, id); err != nil {
+		return err
+	}
+	return s.download(w, r, string(id)+".json", "application/json", func(to http.ResponseWriter) error {
+		return s.Contacts.SubjectAccess(r.Context(), r.actor, id, to)
+	})
+}

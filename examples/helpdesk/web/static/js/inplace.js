@@ -1,0 +1,120 @@
+// Edit in place: click or Enter turns a value into its control, Enter or blur
+// saves, Escape takes back. A stale version shows both values and asks.
+let open = null; // { row, before }
+
+function swap(row, page) {
+  const fresh = find("[data-row]", page);
+  if (!fresh) throw new Error("no row in the answer");
+  row.replaceWith(fresh);
+  enhanceAgain(fresh);
+  return fresh;
+}
+
+async function begin(row) {
+  if (open) {
+    if (open.row === row) return;
+    await save();
+    if (open) return;
+  }
+  const { page } = await fetchPage(row.dataset.url);
+  const before = row;
+  const fresh = swap(row, page);
+  open = { row: fresh, before };
+  const control = find("input:not([type=hidden]), select, textarea", fresh);
+  if (!control) { open = null; return; }
+  open.initial = values();
+  control.focus();
+  control.select?.();
+}
+
+const values = () => new URLSearchParams([...new FormData(find("form", open.row))]).toString();
+
+function cancel() {
+  if (!open) return;
+  const { row, before } = open;
+  open = null;
+  row.replaceWith(before);
+  find("[data-inplace]", before)?.focus();
+}
+
+async function save(force) {
+  if (!open || open.busy) return;
+  if (!force && values() === open.initial && !open.asked) return cancel();
+  const mine = open;
+  mine.busy = true;
+  const form = find("form", mine.row);
+  try {
+    const body = new URLSearchParams([...new FormData(form)]);
+    const { response, page } = await fetchPage(form.getAttribute("action"), { method: "POST", body });
+    const fresh = swap(mine.row, page);
+    if (response.ok) {
+      open = null;
+      renew(page);
+      say("Saved.");
+      find("[data-inplace]", fresh)?.focus();
+      return;
+    }
+    open = { row: fresh, before: mine.before, initial: null, asked: response.status === 409 };
+    const first = find("[data-first], input:not([type=hidden]), select, textarea", fresh);
+    first?.focus();
+    say(find(".error-text, .notice", fresh)?.textContent ?? "It could not be saved.");
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    mine.busy = false;
+    say("It could not be saved: the server cannot be reached. What you typed is still here.");
+    const note = find("[data-note]", mine.row);
+    if (note) note.textContent = "Not saved: the server cannot be reached. What you typed is still here; press Enter to try again.";
+  }
+}
+
+// renew takes what a saved value changed elsewhere on the page: the summary, the timeline.
+function renew(page) {
+  for (const part of findAll("[data-renew]", page)) {
+    const there = find("#" + part.id);
+    if (there) { there.replaceWith(part); enhanceAgain(part); }
+  }
+}
+
+on("click", "[data-inplace]", (event, value) => {
+  if (event.target.closest("a, button, summary, details") && !event.target.closest("a[data-fallback]")) return;
+  if (String(getSelection())) return;
+  event.preventDefault();
+  begin(value.closest("[data-row]"));
+});
+on("click", "a[data-fallback]", (event, link) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  begin(link.closest("[data-row]"));
+});
+on("keydown", "[data-inplace]", (event, value) => {
+  if (event.key !== "Enter" || event.target !== value) return;
+  event.preventDefault();
+  begin(value.closest("[data-row]"));
+});
+on("keydown", ".inplace", (event) => {
+  if (event.key === "Escape") {
+    event.preventDefault();
+    event.stopPropagation();
+    cancel();
+  } else if (event.key === "Enter" && !event.target.closest("button") &&
+      (event.target.tagName !== "TEXTAREA" || event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    save(true);
+  }
+});
+on("submit", "form.inplace", (event) => { event.preventDefault(); save(true); });
+on("click", "[data-cancel]", (event) => { event.preventDefault(); cancel(); });
+on("focusout", "form.inplace", (event, form) => {
+  if (open?.asked || form.contains(event.relatedTarget) || !event.relatedTarget && document.hasFocus() === false) return;
+  setTimeout(() => {
+    if (open && find("form", open.row) === form && !form.contains(document.activeElement)) save();
+  }, 0);
+});
+enhance((root) => {
+  for (const value of findAll("[data-inplace]", root)) {
+    value.tabIndex = 0;
+    value.setAttribute("role", "button");
+    const name = value.dataset.inplace;
+    if (!value.title) value.title = "Edit " + name.toLowerCase();
+  }
+});

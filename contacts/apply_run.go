@@ -35,6 +35,9 @@ func (s *Service) apply(ctx context.Context, a desk.Actor, rows []Incoming, o Ap
 	if err != nil {
 		return nil, err
 	}
+	if o.Region != "" {
+		r.settings.Region = o.Region
+	}
 	ready := s.prepare(ctx, a, r, rows)
 	outs, err := s.applyOnce(ctx, a, r, ready, rows, o)
 	if desk.KindOf(err) != desk.Conflict || desk.FieldOf(err) == "key" {
@@ -76,6 +79,9 @@ func (s *Service) mayApply(ctx context.Context, a desk.Actor, rows []Incoming, o
 	case Skip, Update, CreateAnyway, MergeInto:
 	default:
 		return invalid("on_duplicate", "Duplicates are skipped, updated, created or merged.")
+	}
+	if o.Region != "" && !isRegion(o.Region) {
+		return invalid("region", "The region %q is no country's code, such as DE.", o.Region)
 	}
 	if len(rows) > MaxApply {
 		return desk.Errorf(desk.Limited, "rows", "At most %d rows are taken at once.", MaxApply)

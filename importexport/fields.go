@@ -37,7 +37,7 @@ var setters = map[string]setter{
 	"city":              text(func(n *contacts.NewContact) *string { return &n.Address.City }),
 	"region":            text(func(n *contacts.NewContact) *string { return &n.Address.Region }),
 	"postal_code":       text(func(n *contacts.NewContact) *string { return &n.Address.PostalCode }),
-	"country":           setCountry,
+	"country":           text(func(n *contacts.NewContact) *string { return &n.Address.Country }),
 	"kind":              setKind,
 	"status":            text(func(n *contacts.NewContact) *string { return &n.Status }),
 	"active":            setActive,
@@ -130,13 +130,8 @@ func setPhone(in *contacts.Incoming, value string) error {
 	return nil
 }
 
-func setCountry(in *contacts.Incoming, value string) error {
-	in.Contact.Address.Country = strings.ToUpper(strings.TrimSpace(value))
-	return nil
-}
-
 func setKind(in *contacts.Incoming, value string) error {
-	in.Contact.Kind = contacts.Kind(strings.ToLower(strings.TrimSpace(value)))
+	in.Contact.Kind = contacts.Kind(strings.TrimSpace(value))
 	return nil
 }
 
@@ -181,64 +176,4 @@ func formatCallHours(h contacts.CallHours) string {
 		return ""
 	}
 	return fmt.Sprintf("%02d:%02d-%02d:%02d", h.From/60, h.From%60, h.Until/60, h.Until%60)
-}
-
-// builder makes rows for contacts of records.
-type builder struct {
-	columns []int    // the columns that are read, phone last
-	set     []setter // what reads each
-	present map[string]bool
-	source  contacts.Source
-	cause   string
-}
-
-func newBuilder(m *mapping, cause string) *builder {
-	b := &builder{present: m.present, source: contacts.ByImport, cause: cause}
-	phone := -1
-	for i, name := range m.fields {
-		switch {
-		case name == "phone":
-			phone = i
-		case name != "":
-			b.add(i, name)
-		}
-	}
-	if phone >= 0 {
-		b.add(phone, "phone")
-	}
-	return b
-}
-
-func (b *builder) add(column int, name string) {
-	set := setters[name]
-	if key, ok := strings.CutPrefix(name, "custom."); ok {
-		set = func(in *contacts.Incoming, value string) error {
-			if in.Contact.Custom == nil {
-				in.Contact.Custom = map[string]string{}
-			}
-			in.Contact.Custom[key] = value
-			return nil
-		}
-	}
-	b.columns = append(b.columns, column)
-	b.set = append(b.set, set)
-}
-
-// build makes a row. The first thing wrong with it is in its Err.
-func (b *builder) build(rec Record) contacts.Incoming {
-	in := contacts.Incoming{Line: rec.Line, Present: b.present, Err: rec.Err}
-	in.Contact.Source, in.Contact.Cause = b.source, b.cause
-	if rec.Err != nil {
-		return in
-	}
-	for i, column := range b.columns {
-		value := unguard(rec.Cells[column])
-		if strings.TrimSpace(value) == "" {
-			continue
-		}
-		if err := b.set[i](&in, value); err != nil && in.Err == nil {
-			in.Err = err
-		}
-	}
-	return in
 }

@@ -273,6 +273,9 @@ func (run *importing) apply(ctx context.Context, b batch) error {
 		return err
 	}
 	for i, out := range outcomes {
+		if out.Kind != contacts.Skipped && out.Err == nil {
+			out.Warnings = append(out.Warnings, phoneWarnings(&b.rows[i])...)
+		}
 		if err := run.report(b.records[i], out); err != nil {
 			return err
 		}

@@ -8,7 +8,6 @@ package bench
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"os"
 	"runtime"
 	"time"
@@ -56,7 +55,9 @@ type Report struct {
 	Seconds  float64   `json:"seconds"`
 	Figures  []Figure  `json:"figures"`
 	Searches []Class   `json:"searches"`
-	Holds    bool      `json:"holds"`
+	// Errors are figures that could not be measured, and why.
+	Errors []string `json:"errors,omitempty"`
+	Holds  bool     `json:"holds"`
 }
 
 // env is a run while it runs.
@@ -109,8 +110,12 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 	for _, f := range figures {
 		s.Say(f.name)
 		got, err := f.run(ctx, e)
-		if err != nil {
-			return r, fmt.Errorf("%s: %w", f.name, err)
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+		if err != nil { // the others can be measured all the same
+			r.Errors = append(r.Errors, f.name+": "+err.Error())
+			r.Holds = false
 		}
 		for i := range got {
 			got[i].judge()

@@ -133,7 +133,7 @@ func (s *Service) takenBy(ctx context.Context, a desk.Actor, email string, err e
 		return err
 	}
 	switch desk.FieldOf(err) {
-	case external:
+	case external, "external":
 		return conflict(external, "Another contact has this external id. Nothing was changed.")
 	case "email":
 		e := conflict("email", "Another contact has this address as its main one. Nothing was changed.")

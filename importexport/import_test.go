@@ -24,6 +24,13 @@ import (
 func newDesk(t testing.TB) (*desktest.Desk, *importexport.Service) {
 	t.Helper()
 	d := desktest.New(t)
+	allowImport(t, d)
+	return d, importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now, Batch: 3})
+}
+
+// allowImport turns the team switch on.
+func allowImport(t testing.TB, d *desktest.Desk) {
+	t.Helper()
 	set, err := d.Contacts.Settings(t.Context(), d.Manager)
 	if err == nil {
 		set.AllowImport = true
@@ -32,7 +39,6 @@ func newDesk(t testing.TB) (*desktest.Desk, *importexport.Service) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d, importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now, Batch: 3})
 }
 
 // outcome is what a test looks at of one import.

@@ -107,7 +107,7 @@ func cutScheme(dsn string) (scheme, rest string, ok bool) {
 // sqliteOptions are what storage/sqlite asks of each connection, and a larger
 // cache: searches read scattered pages.
 const sqliteOptions = "?_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=journal_mode(wal)" +
-	"&_pragma=synchronous(full)&_pragma=cache_size(-65536)&_pragma=mmap_size(1073741824)&_pragma=temp_store(memory)"
+	"&_pragma=synchronous(full)&_pragma=cache_size(-32768)&_pragma=mmap_size(1073741824)&_pragma=temp_store(memory)"
 
 func openSQLite(path string) (*sql.DB, error) {
 	if path == "" {

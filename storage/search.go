@@ -31,8 +31,10 @@ import (
 //     intersecting runs with the result, not by reading rows.
 //
 // A reader takes the void docs first, then the entries without a doc, then the
-// bitmaps: in this order, a change that commits in between is seen at least
-// once without any transaction. What is seen twice is dropped by its id.
+// bitmaps, then the entries by their docs. In this order, and without any
+// transaction, a change that commits in between is seen at least once, or
+// leaves a doc without its entry: then the search begins anew. What is seen
+// twice is dropped by its id.
 //
 // Grams are a sieve: entries that pass are compared with the words themselves
 // before they count.
@@ -97,6 +99,10 @@ type search struct {
 	after, before *contacts.Position
 	limit         int
 	count         bool
+
+	// vanished is set when an entry was gone under the doc that the bitmaps
+	// have for it.
+	vanished bool
 }
 
 // keyRange limits the key of an order.

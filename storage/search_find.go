@@ -93,11 +93,25 @@ func stateFacet(s contacts.State) string { return "state=" + string(rune('0'+s))
 
 func sortKey(s contacts.Sort) int { return max(slices.Index(contacts.Sorts, s), 0) }
 
-// search runs a query of the index.
+// searchTries bounds how often a search begins anew.
+const searchTries = 5
+
+// search runs a query of the index, again when a change that came in between
+// has taken docs away from under it.
 func (r *rows) search(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
 	if q.ids != nil {
 		return r.searchAmong(ctx, w, q)
 	}
+	for try := 1; ; try++ {
+		q.vanished = false
+		res, err := r.searchOnce(ctx, w, q)
+		if err != nil || !q.vanished || try == searchTries {
+			return res, err
+		}
+	}
+}
+
+func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
 	// The order of these three reads is what makes them safe; see search.go.
 	void, err := r.voidDocs(ctx, w, q.realm)
 	if err != nil {
@@ -285,7 +299,8 @@ func (r *rows) fetchHits(ctx context.Context, w desk.WorkspaceID, q *search, doc
 	}
 	defer rs.Close()
 	hits := make([]hit, 0, len(docs))
-	for rs.Next() {
+	there := 0
+	for ; rs.Next(); there++ {
 		var h hit
 		var text string
 		if err := rs.Scan(&h.id, &h.key, &text); err != nil {
@@ -294,6 +309,9 @@ func (r *rows) fetchHits(ctx context.Context, w desk.WorkspaceID, q *search, doc
 		if !skip[h.id] && (!check || q.textHolds(text)) {
 			hits = append(hits, h)
 		}
+	}
+	if there < len(docs) {
+		q.vanished = true
 	}
 	return hits, r.mapError(rs.Err())
 }

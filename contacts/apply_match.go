@@ -46,6 +46,10 @@ func (run *applyRun) all(ctx context.Context, ready []readyRow, rows []Incoming)
 		return err
 	}
 	for i := range rows {
+		if ready[i].err != nil {
+			run.outs[i] = failed(&rows[i], ready[i].err)
+			continue
+		}
 		out, err := run.row(ctx, &rows[i], &ready[i])
 		switch {
 		case err == nil:
@@ -171,9 +175,6 @@ func keyWords(k Key, main bool) string {
 
 func (run *applyRun) row(ctx context.Context, row *Incoming, rr *readyRow) (Outcome, error) {
 	out := Outcome{Line: row.Line}
-	if rr.err != nil {
-		return out, rr.err
-	}
 	w, by := run.match(row, rr)
 	if w == nil || run.o.OnDuplicate == CreateAnyway {
 		return run.create(ctx, row, rr)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -143,7 +144,7 @@ func prepareRow(ctx context.Context, a desk.Actor, r *rules, row *Incoming, to *
 			to.err = &desk.Error{Kind: desk.Internal, Message: "This row could not be read.", Err: fmt.Errorf("panic: %v", v)}
 		}
 	}()
-	if to.err = row.Err; to.err != nil {
+	if to.err = rowError(row.Err); to.err != nil {
 		return
 	}
 	to.p = row.Contact.patch()
@@ -154,6 +155,16 @@ func prepareRow(ctx context.Context, a desk.Actor, r *rules, row *Incoming, to *
 	main, labelled := addressesOf(&to.c)
 	to.main = main.Key
 	to.keys = slices.DeleteFunc(lookupKeys(&to.c, main, labelled), func(k Key) bool { return k.Kind == KeyPhone })
+}
+
+// rowError returns the error of a row that had failed already as one with a
+// message for people.
+func rowError(err error) error {
+	var e *desk.Error
+	if err == nil || errors.As(err, &e) {
+		return err
+	}
+	return &desk.Error{Kind: desk.Invalid, Message: oneLine(err.Error()), Err: err}
 }
 
 func failed(row *Incoming, err error) Outcome {

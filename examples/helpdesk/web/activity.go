@@ -35,12 +35,24 @@ type reportView struct {
 
 // verbs are the kinds of events that can be filtered for.
 var verbs = []option{
-	{Value: "contact.created", Label: "Created"}, {Value: "contact.updated", Label: "Updated"},
-	{Value: "contact.call_preferences_updated", Label: "Call preferences"}, {Value: "contact.deleted", Label: "Deleted"},
-	{Value: "contact.restored", Label: "Restored"}, {Value: "contact.purged", Label: "Purged"}, {Value: "contact.viewed", Label: "Viewed"},
-	{Value: "contact.exported", Label: "Exported"}, {Value: "contact.call_checked", Label: "Call checked"},
-	{Value: "company.created", Label: "Company created"}, {Value: "company.updated", Label: "Company updated"},
-	{Value: "settings.updated", Label: "Settings changed"},
+	{Value: contacts.VerbCreated, Label: "Created"}, {Value: contacts.VerbUpdated, Label: "Updated"}, {Value: contacts.VerbMerged, Label: "Merged"},
+	{Value: contacts.VerbCallPrefs, Label: "Call preferences"}, {Value: contacts.VerbDeleted, Label: "Deleted"},
+	{Value: contacts.VerbRestored, Label: "Restored"}, {Value: contacts.VerbPurged, Label: "Purged"}, {Value: contacts.VerbViewed, Label: "Viewed"},
+	{Value: contacts.VerbExported, Label: "Exported"}, {Value: contacts.VerbSubjectAccess, Label: "All data handed out"}, {Value: contacts.VerbCallChecked, Label: "Call checked"},
+	{Value: contacts.VerbCompanyMade, Label: "Company created"}, {Value: contacts.VerbCompanyEdited, Label: "Company updated"},
+	{Value: contacts.VerbSettings, Label: "Settings changed"}, {Value: contacts.VerbFieldDefined, Label: "Field added"}, {Value: contacts.VerbFieldRemoved, Label: "Field removed"},
+}
+
+// recent limits the log beside a profile to what was done: that it was opened
+// stands in the Activity tab.
+func recent() contacts.ActivityFilter {
+	var f contacts.ActivityFilter
+	for _, v := range verbs {
+		if v.Value != contacts.VerbViewed {
+			f.Verbs = append(f.Verbs, v.Value)
+		}
+	}
+	return f
 }
 
 // activityFilter reads the filter from the address.
@@ -105,8 +117,12 @@ func (s *server) contactActivity(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	p, err := s.tabCounts(r, id)
+	if err != nil {
+		return err
+	}
 	log := s.logView(r, r.URL.Path, list, people, false)
-	v := profileView{Summary: s.summary(r, &c, people), Tabs: tabs(&c, "Activity", list.Count), Log: &log, Binned: c.State == contacts.Binned}
+	v := profileView{Summary: s.summary(r, &c, people), Tabs: tabs(&c, "activity", p), Log: &log, Binned: c.State == contacts.Binned}
 	s.show(w, r, http.StatusOK, "profile", view{Title: titleOf(&c), Section: "Contacts", Data: v})
 	return nil
 }

@@ -103,6 +103,9 @@ func (s *server) directory(w http.ResponseWriter, r *request) error {
 	}
 	q.Filter.Binned = false
 	status := http.StatusOK
+	if v.Error != "" {
+		status = http.StatusUnprocessableEntity
+	}
 	list, people, err := s.list(r, q, v.Error != "")
 	switch desk.KindOf(err) {
 	case "":

@@ -16,7 +16,9 @@ import (
 // editorView is the form of a contact, for a new one or one that exists.
 type editorView struct {
 	Heading, Action, Cancel, Button string
-	Version                         int64
+	// Parent names the page that Cancel goes back to.
+	Parent  string
+	Version int64
 	// Was holds a digest of each value as it was when the form was opened.
 	Was       string
 	CompanyID string
@@ -187,10 +189,10 @@ func guess(c *contacts.Contact, text string) {
 }
 
 func (s *server) showNew(w http.ResponseWriter, r *request, status int, c *contacts.Contact, f *form) error {
-	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Dirty: f != nil}
+	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Parent: "Directory", Dirty: f != nil}
 	if c.LockedToCompany {
 		v.CompanyID, v.Cancel = string(c.CompanyID), "/companies/"+string(c.CompanyID)
-		v.Heading = "New contact at " + c.Company
+		v.Heading, v.Parent = "New contact at "+c.Company, c.Company
 	}
 	if err := s.fillEditor(r, &v, c, f, true); err != nil {
 		return err
@@ -252,7 +254,7 @@ func (s *server) editContact(w http.ResponseWriter, r *request) error {
 
 func (s *server) showEdit(w http.ResponseWriter, r *request, status int, c *contacts.Contact, f *form, stale []staleView) error {
 	back := "/contacts/" + string(c.ID)
-	v := editorView{Heading: "Edit " + titleOf(c), Action: back + "/edit", Cancel: back, Button: "Save changes", Version: c.Version, Stale: stale, Dirty: f != nil}
+	v := editorView{Heading: "Edit " + titleOf(c), Action: back + "/edit", Cancel: back, Button: "Save changes", Parent: titleOf(c), Version: c.Version, Stale: stale, Dirty: f != nil}
 	if err := s.fillEditor(r, &v, c, f, false); err != nil {
 		return err
 	}

@@ -129,14 +129,14 @@ func specsFor(r *request, defs []contacts.FieldDef) []spec {
 // mayEdit reports whether the agent may change the field of this contact.
 func (f spec) mayEdit(r *request, c *contacts.Contact) bool {
 	switch {
-	case !r.may(contacts.MayModify), r.actor.Access("contact."+f.Name) != desk.FullAccess:
+	case c.State != contacts.Live, !r.may(contacts.MayModify), r.actor.Access("contact."+f.Name) != desk.FullAccess:
 		return false
 	case f.Name == "portal_access":
 		return r.may(contacts.MayManagePortal)
 	case f.Name == "company" && c.LockedToCompany:
 		return r.may(contacts.MayReassign) || r.may(contacts.MaySettings)
 	}
-	return c.State == contacts.Live
+	return true
 }
 
 // customSpec makes a field of a workspace's definition.

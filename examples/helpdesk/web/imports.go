@@ -261,6 +261,11 @@ func (s *server) peek(ctx context.Context, r *request, run *run) (*importexport.
 	if err != nil {
 		return nil, nil, err
 	}
+	for _, h := range reader.Header().Cells {
+		if a, err := contacts.ParseEmail(strings.TrimSpace(h)); err == nil {
+			return nil, nil, desk.Errorf(desk.Invalid, "", "The file has no header row: its first line holds %s, which is no column's name. Put the names of the columns into the first line. Nothing was imported.", clip(a.Entered, 80))
+		}
+	}
 	var rows []importexport.Record
 	for len(rows) < 3 {
 		rec, err := reader.Next()
@@ -339,6 +344,7 @@ func (s *server) matching(r *request, run *run, v *runView) error {
 		return err
 	}
 	v.Found = []linkView{{Label: "Encoding", URL: reader.Encoding()}, {Label: "Delimiter", URL: delimiterName(reader.Delimiter())}, {Label: "Columns", URL: number(len(reader.Header().Cells))}}
+	taken := map[string]bool{}
 	for i, h := range reader.Header().Cells {
 		c := columnChoice{N: i, Header: h}
 		for _, rec := range rows {
@@ -348,6 +354,10 @@ func (s *server) matching(r *request, run *run, v *runView) error {
 			}
 		}
 		chosenField := suggested(h, fields)
+		if taken[chosenField] {
+			chosenField = ""
+		}
+		taken[chosenField] = true
 		if name := "column_" + strconv.Itoa(i); r.PostForm.Has(name) {
 			chosenField = r.PostForm.Get(name)
 		}
@@ -362,7 +372,7 @@ func (s *server) matching(r *request, run *run, v *runView) error {
 func suggested(header string, fields []option) string {
 	name := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(strings.TrimPrefix(header, "\ufeff"))))
 	for _, f := range fields {
-		if f.Value == name {
+		if f.Value == name || strings.TrimPrefix(f.Value, "custom.") == name || f.Value != "" && contacts.Fold(f.Label) == contacts.Fold(header) {
 			return f.Value
 		}
 	}

@@ -142,7 +142,7 @@ func (s *server) saveField(w http.ResponseWriter, r *request) error {
 
 // saved answers the page's script with what changed on the page.
 func (s *server) saved(w http.ResponseWriter, r *request, f spec, c *contacts.Contact, p *people) error {
-	log, err := s.Contacts.Activity(r.Context(), r.actor, c.ID, contacts.ActivityFilter{}, desk.Page{Limit: 12})
+	log, err := s.Contacts.Activity(r.Context(), r.actor, c.ID, recent(), desk.Page{Limit: 10})
 	if err != nil {
 		return err
 	}

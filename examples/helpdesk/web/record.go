@@ -1,9 +1,11 @@
 package web
 
 import (
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,13 @@ type profileView struct {
 	Call     *callView
 	Binned   bool
 	Log      *logView
+	Part     *partView
+}
+
+// partView lists what another package knows of the contact.
+type partView struct {
+	Label, Next string
+	Items       []string
 }
 
 // tabView is one part of the record. Parts of other packages join the list.
@@ -106,7 +115,8 @@ type changeView struct{ Field, Old, New string }
 // profile is the record page.
 func (s *server) profile(w http.ResponseWriter, r *request) error {
 	id := desk.ContactID(r.PathValue("id"))
-	p, err := s.Contacts.Profile(r.Context(), r.actor, id, contacts.ProfileQuery{Pages: map[string]desk.Page{"activity": {Limit: 12}}})
+	p, err := s.Contacts.Profile(r.Context(), r.actor, id, contacts.ProfileQuery{
+		Pages: map[string]desk.Page{contacts.ActivityPart: {Limit: 10}}, Activity: recent()})
 	if err != nil {
 		return err
 	}
@@ -118,12 +128,17 @@ func (s *server) profile(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	c := &p.Contact
-	v := profileView{Summary: s.summary(r, c, people), Tabs: tabs(c, "Overview", p.Activity.Count), Binned: c.State == contacts.Binned}
-	v.Cards = s.cards(r, c, people, p.Fields)
-	v.Timeline = s.timeline(p.Activity, people, false)
-	if p.Activity.Next != "" {
-		v.Timeline.More = "/contacts/" + string(id) + "/activity"
+	counted, err := s.Contacts.Activity(r.Context(), r.actor, id, contacts.ActivityFilter{}, desk.Page{Limit: 1})
+	if err != nil {
+		return err
 	}
+	line := s.timeline(p.Activity, people, false)
+	if p.Activity.Next != "" || counted.Count > p.Activity.Count {
+		line.More = "/contacts/" + string(id) + "/activity"
+	}
+	p.Activity.Count = counted.Count
+	v := profileView{Summary: s.summary(r, c, people), Tabs: tabs(c, "", p), Timeline: line, Binned: c.State == contacts.Binned}
+	v.Cards = s.cards(r, c, people, p.Fields)
 	if c.State == contacts.Live && (len(c.Phones) > 0 || c.DoNotCall) {
 		v.Call = s.call(c)
 	}
@@ -138,14 +153,52 @@ func titleOf(c *contacts.Contact) string {
 	return "(no name)"
 }
 
-// tabs are the parts of a record with their counts.
-func tabs(c *contacts.Contact, current string, activity int) []tabView {
+// tabs are the parts of a record with their counts: the overview, what other
+// packages supply, and the log.
+func tabs(c *contacts.Contact, current string, p contacts.Profile) []tabView {
 	base := "/contacts/" + string(c.ID)
-	all := []tabView{{Label: "Overview", URL: base}, {Label: "Activity", URL: base + "/activity", Count: number(activity)}}
-	for i := range all {
-		all[i].Current = all[i].Label == current
+	all := []tabView{{Label: "Overview", URL: base, Current: current == ""}}
+	for _, part := range p.Parts {
+		all = append(all, tabView{Label: part.Label, URL: base + "/part/" + part.Name, Count: number(part.Count), Current: current == part.Name})
 	}
-	return all
+	return append(all, tabView{Label: "Activity", URL: base + "/activity", Count: number(p.Activity.Count), Current: current == contacts.ActivityPart})
+}
+
+// part shows one part of the record that another package supplies.
+func (s *server) part(w http.ResponseWriter, r *request) error {
+	id, name := desk.ContactID(r.PathValue("id")), r.PathValue("part")
+	p, err := s.Contacts.Profile(r.Context(), r.actor, id, contacts.ProfileQuery{
+		Pages: map[string]desk.Page{name: {Limit: 50, Cursor: desk.Cursor(r.FormValue("cursor"))}, contacts.ActivityPart: {Limit: 1}}})
+	if err != nil {
+		return err
+	}
+	people, err := s.people(r.Context(), r)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(p.Parts, func(part contacts.PartPage) bool { return part.Name == name })
+	if at < 0 {
+		return &desk.Error{Kind: desk.NotFound, Message: "There is no such part."}
+	}
+	v := partView{Label: p.Parts[at].Label}
+	for _, item := range p.Parts[at].Items {
+		v.Items = append(v.Items, fmt.Sprint(item))
+	}
+	if next := p.Parts[at].Next; next != "" {
+		v.Next = r.URL.Path + "?" + url.Values{"cursor": {string(next)}}.Encode()
+	}
+	c := &p.Contact
+	s.show(w, r, http.StatusOK, "profile", view{Title: titleOf(c), Section: "Contacts", Data: profileView{Summary: s.summary(r, c, people), Tabs: tabs(c, name, p), Part: &v}})
+	return nil
+}
+
+// tabCounts asks for what the tabs count, without noting a view: the person
+// is at the record already.
+func (s *server) tabCounts(r *request, id desk.ContactID) (contacts.Profile, error) {
+	var p contacts.Profile
+	var err error
+	p.Activity, err = s.Contacts.Activity(r.Context(), r.actor, id, contacts.ActivityFilter{}, desk.Page{Limit: 1})
+	return p, err
 }
 
 func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView {

@@ -104,6 +104,7 @@ func (s *server) routes() {
 	s.page("POST /contacts/new", s.createContact)
 	s.page("GET /contacts/{id}", s.profile)
 	s.page("GET /contacts/{id}/activity", s.contactActivity)
+	s.page("GET /contacts/{id}/part/{part}", s.part)
 	s.page("GET /contacts/{id}/edit", s.editContact)
 	s.page("POST /contacts/{id}/edit", s.saveContact)
 	s.page("GET /contacts/{id}/field/{field}", s.fieldPage)

@@ -1,5 +1,6 @@
-// Edit in place: click or Enter turns a value into its control, Enter or blur
-// saves, Escape takes back. A stale version shows both values and asks.
+// Edit in place: a click on a value, or Enter on its pencil, turns it into its
+// control; Enter or blur saves, Escape takes back. A stale version shows both
+// values and asks.
 let open = null; // { row, before }
 
 function swap(row, page) {
@@ -29,17 +30,24 @@ async function begin(row) {
 
 const values = () => new URLSearchParams([...new FormData(find("form", open.row))]).toString();
 
-function cancel() {
+// back shows the value again. After a stale version it is fetched: what stood
+// there before is no longer what is stored.
+async function back() {
   if (!open) return;
-  const { row, before } = open;
+  const { row, before, asked } = open;
   open = null;
-  row.replaceWith(before);
-  find("[data-inplace]", before)?.focus();
+  if (!asked) {
+    row.replaceWith(before);
+    find("a[data-fallback]", before)?.focus();
+    return;
+  }
+  const { page } = await fetchPage(row.dataset.url + "?show=1");
+  find("a[data-fallback]", swap(row, page))?.focus();
 }
 
 async function save(force) {
   if (!open || open.busy) return;
-  if (!force && values() === open.initial && !open.asked) return cancel();
+  if (!force && values() === open.initial && !open.asked) return back();
   const mine = open;
   mine.busy = true;
   const form = find("form", mine.row);
@@ -51,7 +59,7 @@ async function save(force) {
       open = null;
       renew(page);
       say("Saved.");
-      find("[data-inplace]", fresh)?.focus();
+      find("a[data-fallback]", fresh)?.focus();
       return;
     }
     open = { row: fresh, before: mine.before, initial: null, asked: response.status === 409 };
@@ -86,16 +94,11 @@ on("click", "a[data-fallback]", (event, link) => {
   event.preventDefault();
   begin(link.closest("[data-row]"));
 });
-on("keydown", "[data-inplace]", (event, value) => {
-  if (event.key !== "Enter" || event.target !== value) return;
-  event.preventDefault();
-  begin(value.closest("[data-row]"));
-});
 on("keydown", ".inplace", (event) => {
   if (event.key === "Escape") {
     event.preventDefault();
     event.stopPropagation();
-    cancel();
+    back();
   } else if (event.key === "Enter" && !event.target.closest("button") &&
       (event.target.tagName !== "TEXTAREA" || event.ctrlKey || event.metaKey)) {
     event.preventDefault();
@@ -103,18 +106,10 @@ on("keydown", ".inplace", (event) => {
   }
 });
 on("submit", "form.inplace", (event) => { event.preventDefault(); save(true); });
-on("click", "[data-cancel]", (event) => { event.preventDefault(); cancel(); });
+on("click", "[data-cancel]", (event) => { event.preventDefault(); back(); });
 on("focusout", "form.inplace", (event, form) => {
   if (open?.asked || form.contains(event.relatedTarget) || !event.relatedTarget && document.hasFocus() === false) return;
   setTimeout(() => {
     if (open && find("form", open.row) === form && !form.contains(document.activeElement)) save();
   }, 0);
-});
-enhance((root) => {
-  for (const value of findAll("[data-inplace]", root)) {
-    value.tabIndex = 0;
-    value.setAttribute("role", "button");
-    const name = value.dataset.inplace;
-    if (!value.title) value.title = "Edit " + name.toLowerCase();
-  }
 });

@@ -29,6 +29,7 @@ func (db *DB) begin(ctx context.Context) (*transaction, error) {
 		return nil, fault(err)
 	}
 	if _, err := c.ExecContext(ctx, db.d.Begin); err != nil {
+		rollbackOn(ctx, c) // it may have begun, if ctx ended just then
 		_ = c.Close()
 		return nil, fault(err)
 	}

@@ -6,9 +6,7 @@ package desktest
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,11 +51,12 @@ func (c *Clock) Turn(by time.Duration) {
 	c.now = c.now.Add(by)
 }
 
-// New returns an empty desk in memory. It ends with the test. Its clock stands
+// New returns an empty desk on a database of its own, in the test's temporary
+// folder. It ends with the test. Its clock stands
 // at noon UTC on 1 March 2026.
 func New(t testing.TB) *Desk {
 	t.Helper()
-	db := Memory(t)
+	db := SQLite(t)
 	store, err := sqlite.New(db)
 	if err == nil {
 		err = store.Migrate(context.Background())
@@ -81,26 +80,4 @@ func On(store *storage.DB, db *sql.DB) *Desk {
 		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: contacts.Permissions},
 		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView}},
 	}
-}
-
-var memories atomic.Int64
-
-// Memory returns a new, empty SQLite database in memory, shared by all
-// connections of the *sql.DB.
-func Memory(t testing.TB) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", dsn(fmt.Sprintf("file:/desktest-%d", memories.Add(1)), "vfs", "memdb"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	// One connection stays open, since the database goes with the last one.
-	keep, err := db.Conn(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = keep.Close()
-		_ = db.Close()
-	})
-	return db
 }

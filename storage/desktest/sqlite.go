@@ -19,7 +19,7 @@ func SQLite(t testing.TB) *sql.DB {
 // OpenSQLite opens a SQLite file as the package storage/sqlite wants it.
 func OpenSQLite(t testing.TB, path string) *sql.DB {
 	t.Helper()
-	db, err := sql.Open("sqlite", dsn("file:"+path, "", ""))
+	db, err := sql.Open("sqlite", DSN(path))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +27,12 @@ func OpenSQLite(t testing.TB, path string) *sql.DB {
 	return db
 }
 
-func dsn(file, option, value string) string {
+// DSN returns the name under which modernc.org/sqlite opens a file as the
+// package storage/sqlite wants it.
+func DSN(path string) string {
 	q := url.Values{"_txlock": {"immediate"}}
-	if option != "" {
-		q.Set(option, value)
-	}
 	for _, p := range []string{"busy_timeout(5000)", "foreign_keys(1)", "journal_mode(wal)", "synchronous(full)"} {
 		q.Add("_pragma", p)
 	}
-	return file + "?" + q.Encode()
+	return "file:" + path + "?" + q.Encode()
 }

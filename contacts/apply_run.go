@@ -196,7 +196,7 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 	if replay != nil {
 		return replayOutcomes(rows, replay), nil
 	}
-	s.wrote(ctx, a.Workspace, run.wrote)
+	s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.every)
 	return run.outs, nil
 }
 

@@ -81,7 +81,7 @@ func (b *book) flush(ctx context.Context, tx Tx, j *journal) error {
 
 func companyRecord(c Company) CompanyRecord {
 	key := Fold(c.Name)
-	return CompanyRecord{Company: c, NameKey: key, Text: []Line{{ClassName, key}}, SortKey: textKey(c.Name)}
+	return CompanyRecord{Company: c, NameKey: key, Text: []Line{{ClassName, key}}, SortKey: textKey(key)}
 }
 
 // link puts the company of the patch onto the contact. Names are looked for

@@ -15,9 +15,10 @@ import (
 // contact alone, not on settings or definitions, so that it is never out of date.
 func record(c Contact) Record {
 	main, labelled := addressesOf(&c)
+	n := foldNames(&c)
 	return Record{Contact: c, EmailKey: main.Key, Index: Index{
-		Text:   textLines(&c, main, labelled),
-		Sort:   sortKeys(&c),
+		Text:   textLines(&c, n, main, labelled),
+		Sort:   sortKeys(&c, n),
 		Facets: facets(&c),
 		Keys:   lookupKeys(&c, main, labelled),
 	}}
@@ -43,19 +44,34 @@ func address(s string) EmailAddress {
 	return EmailAddress{Entered: s, Key: strings.ReplaceAll(Fold(s), " ", "")}
 }
 
-func textLines(c *Contact, main EmailAddress, labelled []EmailAddress) []Line {
+// foldedNames are the names of a contact, folded once for text and sorting.
+type foldedNames struct{ first, last, display, company string }
+
+func foldNames(c *Contact) foldedNames {
+	return foldedNames{Fold(c.FirstName), Fold(c.LastName), Fold(c.DisplayName), Fold(c.Company)}
+}
+
+// joined returns texts that are not empty with a space between.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + " " + b
+}
+
+func textLines(c *Contact, n foldedNames, main EmailAddress, labelled []EmailAddress) []Line {
 	lines := make([]Line, 0, 4+len(c.Custom))
 	add := func(class Class, text string) {
 		if text != "" {
 			lines = append(lines, Line{class, text})
 		}
 	}
-	names := c.FirstName + " " + c.LastName
-	if c.DisplayName != names && c.DisplayName != "" {
-		names += " " + c.DisplayName
+	names := joined(n.first, n.last)
+	if n.display != names {
+		names = joined(names, n.display)
 	}
-	add(ClassName, Fold(names))
-	add(ClassCompany, Fold(c.Company))
+	add(ClassName, names)
+	add(ClassCompany, n.company)
 	add(ClassEmail, emailWords(main, labelled))
 	add(ClassPhone, phoneWords(c.Phones))
 	for _, key := range slices.Sorted(maps.Keys(c.Custom)) {
@@ -128,9 +144,8 @@ func phoneWords(ps []Phone) string {
 // them is ordered by id.
 const maxSortKey = 60
 
-// textKey returns the sort key of a text. Empty ones come last.
-func textKey(s string) []byte {
-	f := Fold(s)
+// textKey returns the sort key of a folded text. Empty ones come last.
+func textKey(f string) []byte {
 	if f == "" {
 		return []byte{2}
 	}
@@ -150,12 +165,19 @@ func timeKey(t time.Time) []byte {
 }
 
 // sortKeys returns the keys in the order of Sorts.
-func sortKeys(c *Contact) [6][]byte {
+func sortKeys(c *Contact, n foldedNames) [6][]byte {
+	name := n.display
+	if name == "" {
+		name = joined(n.first, n.last)
+	}
+	if name == "" {
+		name = Fold(c.Name()) // an address or a number
+	}
 	return [6][]byte{
-		textKey(c.Name()),
-		textKey(c.LastName + " " + c.FirstName),
-		textKey(c.Company),
-		textKey(c.Email),
+		textKey(name),
+		textKey(joined(n.last, n.first)),
+		textKey(n.company),
+		textKey(Fold(c.Email)),
 		timeKey(c.CreatedAt),
 		timeKey(c.UpdatedAt),
 	}

@@ -97,20 +97,29 @@ func digestInput(input any) ([]byte, error) {
 // It is called after the commit; that it fails harms nothing, since what is
 // not in the index is found all the same.
 func (s *Service) wrote(ctx context.Context, w desk.WorkspaceID, n int) {
+	s.wroteSome(ctx, w, n, s.every)
+}
+
+// importEvery is how many times later an import brings its contacts into the
+// index: the more at once, the less is written for each.
+const importEvery = 16
+
+// wroteSome is wrote with its own bound on how many stay outside the index.
+func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every int) {
 	if s.every < 0 || n == 0 {
 		return
 	}
 	s.mu.Lock()
 	s.pending[w] += n
 	due := s.pending[w]
-	if due < s.every {
+	if due < every {
 		s.mu.Unlock()
 		return
 	}
 	delete(s.pending, w)
 	s.mu.Unlock()
 	_ = s.store.Update(ctx, func(tx Tx) error {
-		_, err := tx.IndexContacts(ctx, w, min(2*due, 8*s.every))
+		_, err := tx.IndexContacts(ctx, w, min(2*due, importEvery*s.every))
 		return err
 	})
 }

@@ -9,13 +9,14 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// blockBits is the size of a posting's block: 65,536 docs, one container.
-// Tests have smaller ones.
+// blockBits is the size of a posting's block: 8,192 docs. A block is what an
+// import brings in at once, so that its postings are written without reading
+// any; and a bitmap of it takes a kilobyte at most. Tests have smaller ones.
 func (d *Dialect) blockBits() uint {
 	if d.smallBlocks > 0 {
 		return d.smallBlocks
 	}
-	return 16
+	return 13
 }
 
 // bitmaps are the docs of tokens.
@@ -29,7 +30,7 @@ func (r *rows) loadBitmaps(ctx context.Context, w desk.WorkspaceID, realm string
 		return nil, err
 	}
 	defer rs.Close()
-	out := make(bitmaps, len(tokens))
+	blocks := make(map[string][]*roaring.Bitmap, len(tokens))
 	for rs.Next() {
 		var token string
 		var docs []byte
@@ -40,11 +41,11 @@ func (r *rows) loadBitmaps(ctx context.Context, w desk.WorkspaceID, realm string
 		if err != nil {
 			return nil, err
 		}
-		if have := out[token]; have != nil {
-			have.Or(block)
-		} else {
-			out[token] = block
-		}
+		blocks[token] = append(blocks[token], block)
+	}
+	out := make(bitmaps, len(blocks))
+	for token, bs := range blocks {
+		out[token] = roaring.FastOr(bs...)
 	}
 	return out, r.mapError(rs.Err())
 }

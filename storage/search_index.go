@@ -52,7 +52,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
 		return 0, err
 	}
-	ids, err := r.pendingIDs(ctx, w, realm, n)
+	ids, err := r.pendingIDs(ctx, w, realm, min(n, r.d.blockRoom(next)))
 	if err != nil {
 		return 0, err
 	}
@@ -97,6 +97,12 @@ func (r *rows) analyze(ctx context.Context, due bool) error {
 	}
 	_, err := r.exec(ctx, r.d.Analyze)
 	return err
+}
+
+// blockRoom returns how many docs the block of the next doc can still take. A
+// step ends with its block, so that the step after it begins one.
+func (d *Dialect) blockRoom(next int64) int {
+	return 1<<d.blockBits() - int(next)&(1<<d.blockBits()-1)
 }
 
 // realmKeys is how many orders a realm has.
@@ -196,23 +202,31 @@ func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm stri
 		tokens[deadToken] = append(tokens[deadToken], d)
 	}
 	for block, tokens := range b.block {
-		if err := r.mergeBlock(ctx, w, realm, block, tokens); err != nil {
+		if err := r.mergeBlock(ctx, w, realm, block, tokens, b.begins(block)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens map[string][]uint32) error {
+// begins reports whether the block has no docs but those of the batch.
+func (b *batch) begins(block uint32) bool {
+	return len(b.entries) > 0 && int64(block)<<b.bits >= b.entries[0].doc
+}
+
+func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens map[string][]uint32, begins bool) error {
 	names := make([]string, 0, len(tokens))
 	for t := range tokens {
 		names = append(names, t)
 	}
 	sort.Strings(names) // the order of the table, and of locks
 	for names := range slices.Chunk(names, listPart) {
-		have, err := r.blockPostings(ctx, w, realm, block, names)
-		if err != nil {
-			return err
+		var have bitmaps
+		var err error
+		if !begins {
+			if have, err = r.blockPostings(ctx, w, realm, block, names); err != nil {
+				return err
+			}
 		}
 		if err := r.writePostings(ctx, w, realm, block, names, tokens, have); err != nil {
 			return err

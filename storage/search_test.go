@@ -15,7 +15,7 @@ import (
 
 // TestSearch holds what the index finds against a model, few records and many.
 func TestSearch(t *testing.T) {
-	for name, n := range map[string]int{"few": 30, "many": 3000} {
+	for name, n := range map[string]int{"few": 30, "many": 1500} {
 		t.Run("sqlite/"+name, func(t *testing.T) {
 			t.Parallel()
 			storagetest.Search(t, desktest.New(t).Store, n)

@@ -24,7 +24,7 @@ import (
 func Search(t *testing.T, store contacts.Store, n int) {
 	s := NewSearchModel(t, store)
 	s.Grow(n)
-	for round := range 30 {
+	for round := range 18 {
 		s.Change(round)
 		s.Check(8)
 	}

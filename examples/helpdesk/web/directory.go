@@ -361,9 +361,13 @@ func filters(q contacts.Query, p *people, defs []contacts.FieldDef) []filterView
 	}
 	var orders []option
 	for _, by := range contacts.Sorts {
-		orders = append(orders, option{Value: string(by), Label: sortNames[by]})
+		value := string(by)
+		if by == contacts.SortName {
+			value = "" // the default needs no place in the address
+		}
+		orders = append(orders, option{Value: value, Label: sortNames[by]})
 	}
-	all = append(all, filterView{Name: "sort", Label: "Sort by", Kind: "select", Options: chosen(orders, string(q.Sort))},
+	all = append(all, filterView{Name: "sort", Label: "Sort by", Kind: "select", Options: chosen(orders, strings.TrimPrefix(string(q.Sort), string(contacts.SortName)))},
 		filterView{Name: "desc", Label: "Order", Kind: "select", Options: chosen([]option{{Label: "First to last"}, {Value: "1", Label: "Last to first"}}, q.Values().Get("desc"))})
 	return all
 }

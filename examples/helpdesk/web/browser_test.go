@@ -118,7 +118,7 @@ func (b *tab) must(err error) {
 // size makes the window as large as a phone's, a tablet's or a laptop's.
 func (b *tab) size(width, height int64) {
 	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500})
+	_, err := chromedp.Call(b.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 500, ScreenWidth: width, ScreenHeight: height})
 	b.must(err)
 }
 

@@ -189,7 +189,7 @@ func guess(c *contacts.Contact, text string) {
 }
 
 func (s *server) showNew(w http.ResponseWriter, r *request, status int, c *contacts.Contact, f *form) error {
-	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Parent: "Directory", Dirty: f != nil}
+	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Dirty: f != nil}
 	if c.LockedToCompany {
 		v.CompanyID, v.Cancel = string(c.CompanyID), "/companies/"+string(c.CompanyID)
 		v.Heading, v.Parent = "New contact at "+c.Company, c.Company

@@ -148,6 +148,10 @@ func (e *env) in(w desk.WorkspaceID) desk.Actor {
 func (e *env) tenth() desk.Actor { return e.in(e.Actor.Workspace + "-tenth") }
 func (e *env) small() desk.Actor { return e.in(e.Actor.Workspace + "-small") }
 
+// quick reports that the run is too small to say much: it only shows that
+// everything can be measured.
+func (e *env) quick() bool { return e.Contacts < 5000 }
+
 // prepare refuses a workspace that has anything in it, and allows imports.
 func (e *env) prepare(ctx context.Context, a desk.Actor) error {
 	for _, binned := range []bool{false, true} {

@@ -70,7 +70,7 @@ const mb = 1 << 20
 
 func importTenth(ctx context.Context, e *env) ([]Figure, error) {
 	// A first small one fills pools and caches, which are not the import's.
-	if _, err := e.importPeople(ctx, e.small(), smallSize); err != nil {
+	if _, err := e.importPeople(ctx, e.small(), min(smallSize, e.Contacts)); err != nil {
 		return nil, err
 	}
 	got, err := e.importPeople(ctx, e.tenth(), max(e.Contacts/10, 1))

@@ -32,11 +32,7 @@ func (s *Service) subjectAccess(ctx context.Context, a desk.Actor, id desk.Conta
 		return err
 	}
 	now := moment(s.now())
-	j := s.journal(a, now, "")
-	if err := j.add(VerbSubjectAccess, string(c.ID), "All that is kept about the contact was put together.", true, nil); err != nil {
-		return err
-	}
-	if err := s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.all...) }); err != nil {
+	if err := s.noteAccess(ctx, a, c.ID, now); err != nil {
 		return err
 	}
 	b := &bundle{w: w}
@@ -45,12 +41,8 @@ func (s *Service) subjectAccess(ctx context.Context, a desk.Actor, id desk.Conta
 	b.write(",\n\"contact\": ")
 	b.value(subjectOf(&c))
 	if c.CompanyID != "" {
-		company, err := s.company(ctx, s.store, a, c.CompanyID)
-		if err != nil {
-			return err
-		}
 		b.write(",\n\"company\": ")
-		b.value(map[string]any{"id": company.ID, "name": company.Name})
+		b.value(map[string]any{"id": c.CompanyID, "name": c.Company})
 	}
 	b.write(",\n\"activity\": ")
 	if err := s.bundleLog(ctx, a, b, c.ID); err != nil {
@@ -66,6 +58,14 @@ func (s *Service) subjectAccess(ctx context.Context, a desk.Actor, id desk.Conta
 	}
 	b.write("\n}\n")
 	return b.err
+}
+
+func (s *Service) noteAccess(ctx context.Context, a desk.Actor, id desk.ContactID, now time.Time) error {
+	j := s.journal(a, now, "")
+	if err := j.add(VerbSubjectAccess, string(id), "All that is kept about the contact was put together.", true, nil); err != nil {
+		return err
+	}
+	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.all...) })
 }
 
 func trimContact(name string) string {

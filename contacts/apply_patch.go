@@ -27,7 +27,6 @@ func rowPatch(row *Incoming, o ApplyOptions) Patch {
 		return p
 	}
 	n := &row.Contact
-	wipes := func(name string) bool { return o.EmptyWipes && row.Present[name] }
 	for _, t := range p.texts() {
 		name := fieldTable[t.f].name
 		switch {
@@ -40,31 +39,39 @@ func rowPatch(row *Incoming, o ApplyOptions) Patch {
 	if !row.Present["company"] {
 		p.CompanyID = nil
 	}
-	if !row.Present["emails"] {
-		p.Emails = nil
-	} else if p.Emails == nil && wipes("emails") {
-		p.Emails = &n.Emails
-	}
-	phones := row.Present["phones"] || row.Present["phone"]
-	if !phones {
-		p.Phones = nil
-	} else if p.Phones == nil && wipes("phones") {
-		p.Phones = &n.Phones
-	}
-	rowFlags(row, &p)
 	if !row.Present["kind"] {
 		p.Kind = nil
 	}
-	if !row.Present["call_hours"] {
-		p.CallHours = nil
-	} else if p.CallHours == nil && wipes("call_hours") {
-		p.CallHours = &n.CallHours
-	}
+	rowLists(row, &p, o.EmptyWipes)
+	rowFlags(row, &p)
 	p.Custom = presentKeys(n.Custom, "custom.", row.Present, o.EmptyWipes)
 	if !row.Present[external] {
 		p.External = nil
 	}
 	return p
+}
+
+// rowLists sets the addresses, phones and hours that the row gives.
+func rowLists(row *Incoming, p *Patch, wipes bool) {
+	n := &row.Contact
+	switch {
+	case !row.Present["emails"]:
+		p.Emails = nil
+	case wipes:
+		p.Emails = &n.Emails
+	}
+	switch {
+	case !row.Present["phones"] && !row.Present["phone"]:
+		p.Phones = nil
+	case wipes && row.Present["phones"]:
+		p.Phones = &n.Phones
+	}
+	switch {
+	case !row.Present["call_hours"]:
+		p.CallHours = nil
+	case wipes:
+		p.CallHours = &n.CallHours
+	}
 }
 
 // rowFlags sets the yes-or-no fields that the row gives.

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"strings"
+
+	"github.com/deskfolk/desk"
 )
 
 // create makes a contact of the row.
@@ -94,28 +96,14 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, w 
 	if err := run.fit(ctx, row, rr, w, &p, &out); err != nil {
 		return out, err
 	}
-	next := w.after
-	source := cmp.Or(row.Contact.Source, ByImport)
-	d := newDraft(run.a, run.r, &next, source)
-	if err := d.apply(ctx, &p); err != nil {
+	next, changes, err := run.edit(ctx, row, w, &p, &out)
+	if err != nil {
 		return out, err
 	}
-	// Before the company, which the row may make: a row that fails makes none.
-	if namesChanged(diff(&w.after, &next)) {
-		if err := d.required(ctx); err != nil {
-			return out, err
-		}
-	}
-	if err := d.link(ctx, run.tx, run.book, &p); err != nil {
-		return out, err
-	}
-	out.Warnings = append(out.Warnings, d.warnings...)
-	changes := diff(&w.after, &next)
 	if len(changes) == 0 {
 		out.Kind, out.Reason = Skipped, "There was nothing to change."
 		return out, nil
 	}
-	trace(&next, changes, Provenance{Source: source, By: run.a.ID, At: run.now})
 	if !w.changed {
 		w.changed = true
 		next.Version++
@@ -125,6 +113,29 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, w 
 	w.after = next
 	run.hold(&next)
 	return out, run.j.changed(verb, string(next.ID), changes)
+}
+
+// edit puts a patch onto a copy of the contact.
+func (run *applyRun) edit(ctx context.Context, row *Incoming, w *working, p *Patch, out *Outcome) (Contact, []desk.Change, error) {
+	next := w.after
+	source := cmp.Or(row.Contact.Source, ByImport)
+	d := newDraft(run.a, run.r, &next, source)
+	if err := d.apply(ctx, p); err != nil {
+		return next, nil, err
+	}
+	// Before the company, which the row may make: a row that fails makes none.
+	if namesChanged(diff(&w.after, &next)) {
+		if err := d.required(ctx); err != nil {
+			return next, nil, err
+		}
+	}
+	if err := d.link(ctx, run.tx, run.book, p); err != nil {
+		return next, nil, err
+	}
+	out.Warnings = append(out.Warnings, d.warnings...)
+	changes := diff(&w.after, &next)
+	trace(&next, changes, Provenance{Source: source, By: run.a.ID, At: run.now})
+	return next, changes, nil
 }
 
 // fit brings a patch into the form that the contact and the choices ask for.
@@ -151,6 +162,19 @@ func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *wo
 		p.Email = nil
 		out.Warnings = append(out.Warnings, "Another contact has the main address; it was left out.")
 	}
+	if err := run.fitExternal(c, p, merge, out); err != nil {
+		return err
+	}
+	if c.LockedToCompany && (p.CompanyName != nil || p.CompanyID != nil) && !(run.a.May(MayReassign) || run.a.May(MaySettings)) {
+		if p.CompanyName == nil || Fold(*p.CompanyName) != Fold(c.Company) {
+			out.Warnings = append(out.Warnings, "The contact is bound to its company, which was left as it is.")
+		}
+		p.CompanyName, p.CompanyID = nil, nil
+	}
+	return nil
+}
+
+func (run *applyRun) fitExternal(c *Contact, p *Patch, merge bool, out *Outcome) error {
 	for source, key := range p.External {
 		if key == "" || !run.takenBy(ExternalKey(source, strings.TrimSpace(key)), c) {
 			continue
@@ -161,12 +185,6 @@ func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *wo
 		p.External = cloneMap(p.External)
 		delete(p.External, source)
 		out.Warnings = append(out.Warnings, "Another contact has the external id; it was left out.")
-	}
-	if c.LockedToCompany && (p.CompanyName != nil || p.CompanyID != nil) && !(run.a.May(MayReassign) || run.a.May(MaySettings)) {
-		if p.CompanyName == nil || Fold(*p.CompanyName) != Fold(c.Company) {
-			out.Warnings = append(out.Warnings, "The contact is bound to its company, which was left as it is.")
-		}
-		p.CompanyName, p.CompanyID = nil, nil
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ func (s *Service) Apply(ctx context.Context, a desk.Actor, rows []Incoming, o Ap
 }
 
 func (s *Service) apply(ctx context.Context, a desk.Actor, rows []Incoming, o ApplyOptions) ([]Outcome, error) {
-	if err := s.mayApply(ctx, a, rows, &o); err != nil {
+	if err := mayApply(a, rows, &o); err != nil {
 		return nil, err
 	}
 	r, err := s.rulesFor(ctx, a, rows)
@@ -70,7 +70,7 @@ func rowActor(a desk.Actor, i int) desk.Actor {
 	return a.WithKey("row " + hex.EncodeToString(sum[:]))
 }
 
-func (s *Service) mayApply(ctx context.Context, a desk.Actor, rows []Incoming, o *ApplyOptions) error {
+func mayApply(a desk.Actor, rows []Incoming, o *ApplyOptions) error {
 	if err := need(a, "import contacts", MayImport); err != nil {
 		return err
 	}

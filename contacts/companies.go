@@ -13,15 +13,15 @@ import (
 // domains to none. It needs MayModify.
 func (s *Service) CreateCompany(ctx context.Context, a desk.Actor, name string, domains []string) (Company, error) {
 	const op = "contacts.CreateCompany"
-	c, err := s.createCompany(ctx, a, op, name, domains)
+	c, err := s.createCompany(ctx, a, name, domains)
 	if err != nil {
 		return Company{}, desk.In(op, companyTaken(err))
 	}
 	return c, nil
 }
 
-func (s *Service) createCompany(ctx context.Context, a desk.Actor, op, name string, domains []string) (Company, error) {
-	if err := needCompanies(a, MayModify); err != nil {
+func (s *Service) createCompany(ctx context.Context, a desk.Actor, name string, domains []string) (Company, error) {
+	if err := needCompanies(a); err != nil {
 		return Company{}, err
 	}
 	input := struct {
@@ -32,7 +32,7 @@ func (s *Service) createCompany(ctx context.Context, a desk.Actor, op, name stri
 	if err := setCompany(&c, CompanyPatch{Name: &name, Domains: &domains}); err != nil {
 		return c, err
 	}
-	replay, err := s.write(ctx, a, op, input, func(tx Tx) ([]string, error) {
+	replay, err := s.write(ctx, a, "contacts.CreateCompany", input, func(tx Tx) ([]string, error) {
 		id, err := s.ids.New("company")
 		if err != nil {
 			return nil, err
@@ -59,8 +59,8 @@ func (s *Service) createCompany(ctx context.Context, a desk.Actor, op, name stri
 }
 
 // needCompanies checks the grant, and that the company is not hidden from the actor.
-func needCompanies(a desk.Actor, p desk.Permission) error {
-	if err := need(a, "change companies", p); err != nil {
+func needCompanies(a desk.Actor) error {
+	if err := need(a, "change companies", MayModify); err != nil {
 		return err
 	}
 	return mayTouch(a, fCompany)
@@ -205,7 +205,7 @@ func (s *Service) countOwn(ctx context.Context, a desk.Actor, c *Company) error 
 // the version. Its contacts carry the new name at once. It needs MayModify.
 func (s *Service) UpdateCompany(ctx context.Context, a desk.Actor, id desk.CompanyID, version int64, p CompanyPatch) (Company, error) {
 	const op = "contacts.UpdateCompany"
-	if err := needCompanies(a, MayModify); err != nil {
+	if err := needCompanies(a); err != nil {
 		return Company{}, desk.In(op, err)
 	}
 	if err := needSeeCompanies(a); err != nil {

@@ -128,7 +128,7 @@ func TestLogChainFindsTampering(t *testing.T) {
 			"UPDATE desk_activity SET summary = 'x' WHERE subject = '" + string(a.ID) + "'",
 			"DELETE FROM desk_activity WHERE subject = '" + string(a.ID) + "'",
 		} {
-			_, err := d.DB.Exec(tamper)
+			_, err := d.DB.ExecContext(ctx, tamper)
 			is.NoErr(err)
 			report, err = d.Contacts.VerifyLog(ctx, d.Manager)
 			is.NoErr(err)

@@ -26,6 +26,14 @@ func (n *NewContact) patch() Patch {
 	str(&p.Owner, &n.Owner)
 	str(&p.TimeZone, &n.TimeZone)
 	str(&p.Language, &n.Language)
+	n.patchRest(&p)
+	p.Custom, p.External = filled(n.Custom), filled(n.External)
+	p.Source, p.Cause = n.Source, n.Cause
+	return p
+}
+
+// patchRest puts what is no text into the patch.
+func (n *NewContact) patchRest(p *Patch) {
 	flag := func(dst **bool, v *bool) {
 		if *v {
 			*dst = v
@@ -53,9 +61,6 @@ func (n *NewContact) patch() Patch {
 	if n.CallHours != (CallHours{}) {
 		p.CallHours = &n.CallHours
 	}
-	p.Custom, p.External = filled(n.Custom), filled(n.External)
-	p.Source, p.Cause = n.Source, n.Cause
-	return p
 }
 
 // filled returns the map without empty values.

@@ -234,7 +234,7 @@ func TestB55_ForeignReferences(t *testing.T) {
 		_, err = d.Contacts.Update(ctx, d.Manager, c.ID, 1, contacts.Patch{CompanyID: &foreign.company})
 		wants(t, err, desk.Invalid, "company")
 		// The database refuses it too, whatever the service says.
-		_, err = d.DB.Exec(`UPDATE desk_contacts SET company_id = '` + string(foreign.company) + `' WHERE id = '` + string(c.ID) + `'`)
+		_, err = d.DB.ExecContext(ctx, `UPDATE desk_contacts SET company_id = '`+string(foreign.company)+`' WHERE id = '`+string(c.ID)+`'`)
 		if err == nil {
 			t.Error("the database takes another workspace's company")
 		}

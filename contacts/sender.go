@@ -30,7 +30,7 @@ func (s *Service) FromSender(ctx context.Context, a desk.Actor, from Sender) (c 
 	// Most senders are known: they need no transaction.
 	c, err = s.sender(ctx, s.store, a, e)
 	if desk.KindOf(err) == desk.NotFound {
-		c, created, err = s.newSender(ctx, a, op, e, from)
+		c, created, err = s.newSender(ctx, a, e, from)
 	}
 	if err == nil {
 		err = s.shown(ctx, s.store, a, &c)
@@ -70,11 +70,11 @@ func (s *Service) sender(ctx context.Context, r Reader, a desk.Actor, e EmailAdd
 	return c, nil
 }
 
-func (s *Service) newSender(ctx context.Context, a desk.Actor, op string, e EmailAddress, from Sender) (c Contact, created bool, err error) {
+func (s *Service) newSender(ctx context.Context, a desk.Actor, e EmailAddress, from Sender) (c Contact, created bool, err error) {
 	if !a.May(MayCreate) {
 		return c, false, denied("You may not see or make a contact for this sender.")
 	}
-	replay, err := s.write(ctx, a, op, from, func(tx Tx) ([]string, error) {
+	replay, err := s.write(ctx, a, "contacts.FromSender", from, func(tx Tx) ([]string, error) {
 		// Another message of the sender may have come in between.
 		c, err = s.sender(ctx, tx, a, e)
 		if created = desk.KindOf(err) == desk.NotFound; !created {

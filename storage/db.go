@@ -155,14 +155,14 @@ func (db *DB) queue(ctx context.Context) error {
 }
 
 // savepoint runs fn inside the host's transaction.
-func (db *DB) savepoint(ctx context.Context, fn func(writer) error) error {
+func (db *DB) savepoint(ctx context.Context, fn func(writer) error) (err error) {
 	if _, err := db.host.ExecContext(ctx, "SAVEPOINT desk_update"); err != nil {
 		return fault(err)
 	}
 	kept := false
 	defer func() {
-		if !kept {
-			db.undo(ctx)
+		if !kept && !db.undo(ctx) && err != nil {
+			err = hostEnded(err)
 		}
 	}()
 	c := &conn{on: db.host, d: db.d, tx: true}
@@ -184,13 +184,22 @@ func (db *DB) savepoint(ctx context.Context, fn func(writer) error) error {
 	return nil
 }
 
-// undo takes back what was done since the savepoint. When that fails, the
-// database has ended the host's transaction or the connection is gone, and
-// the host's commit fails.
-func (db *DB) undo(ctx context.Context) {
+// undo takes back what was done since the savepoint. It returns false when
+// that fails: the connection is gone, or the database has taken back the
+// host's whole transaction, as SQLite does when the disk is full.
+func (db *DB) undo(ctx context.Context) bool {
 	under, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
 	defer cancel()
-	if _, err := db.host.ExecContext(under, "ROLLBACK TO SAVEPOINT desk_update"); err == nil {
-		_, _ = db.host.ExecContext(under, "RELEASE SAVEPOINT desk_update")
+	if _, err := db.host.ExecContext(under, "ROLLBACK TO SAVEPOINT desk_update"); err != nil {
+		return false
 	}
+	_, err := db.host.ExecContext(under, "RELEASE SAVEPOINT desk_update")
+	return err == nil
+}
+
+// hostEnded tells the host that its transaction is no more. On SQLite a
+// statement after that would stand alone, and be kept at once.
+func hostEnded(err error) error {
+	return &desk.Error{Kind: desk.KindOf(err), Field: desk.FieldOf(err), Err: err,
+		Message: desk.MessageOf(err) + " The database has ended the whole transaction: roll it back and do not use it again."}
 }

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,9 +83,13 @@ func runFaults(t *testing.T, f Factory) {
 		for _, m := range faultModes {
 			t.Run(w.name+" "+m.name, func(t *testing.T) {
 				t.Parallel()
+				plan := &faultdb.Plan{}
+				e := &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}
 				n := 1
 				for more := true; more; {
-					n, more = faultsUntilDone(t, f, n, m.mode, w.run)
+					e.seedFaults()
+					n, more = faultsUntilDone(e, plan, n, m.mode, w.run)
+					e.wipe()
 				}
 			})
 		}
@@ -92,31 +97,45 @@ func runFaults(t *testing.T, f Factory) {
 }
 
 // faultsUntilDone makes the n-th call fail, then the one after it, until the
-// write is done in spite of it; then another store is needed. It returns the
-// next n, and whether there are more calls.
-func faultsUntilDone(t *testing.T, f Factory, n int, m faultdb.Mode, write func(*env, contacts.Tx) error) (int, bool) {
-	t.Helper()
-	plan := &faultdb.Plan{}
-	e := &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}
-	defer func() { _ = e.DB.Close() }()
-	e.seedFaults()
-	before := dump(t, f.Name, e.DB, home)
+// write is done in spite of it; then the store must be seeded again. It
+// returns the next n, and whether there are more calls.
+func faultsUntilDone(e *env, plan *faultdb.Plan, n int, m faultdb.Mode, write func(*env, contacts.Tx) error) (int, bool) {
+	e.t.Helper()
+	before := dump(e.t, e.f.Name, e.DB, home)
 	for ; n < 200; n++ {
 		plan.Arm(n, m)
 		err := e.Store.Update(e.ctx, func(tx contacts.Tx) error { return write(e, tx) })
 		hit := plan.Hit()
-		after := dump(t, f.Name, e.DB, home)
+		after := dump(e.t, e.f.Name, e.DB, home)
 		if err == nil || desk.KindOf(err) == desk.Unknown && after != before {
 			e.twinUnchanged()
 			return n + 1, hit
 		}
 		if d := cmp.Diff(before, after); d != "" {
-			t.Fatalf("call %d: %v, but something was done:\n%s", n, err, d)
+			e.t.Fatalf("call %d: %v, but something was done:\n%s", n, err, d)
 		}
 		if kind := desk.KindOf(err); kind != desk.Internal && kind != desk.Unavailable && kind != desk.Unknown {
-			t.Fatalf("call %d: the kind is %s: %v", n, kind, err)
+			e.t.Fatalf("call %d: the kind is %s: %v", n, kind, err)
 		}
 	}
-	t.Fatal("there is no end of calls")
+	e.t.Fatal("there is no end of calls")
 	return 0, false
+}
+
+// wipe empties all tables, those that others refer to after those.
+func (e *env) wipe() {
+	e.t.Helper()
+	left := tables(e.t, e.f.Name, e.DB)
+	for range 4 {
+		left = slices.DeleteFunc(left, func(table string) bool {
+			if table == "desk_migrations" {
+				return true
+			}
+			_, err := e.DB.ExecContext(e.ctx, `DELETE FROM `+table)
+			return err == nil
+		})
+	}
+	if len(left) > 0 {
+		e.t.Fatalf("these tables cannot be emptied: %v", left)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ var transactionTests = []test{
 	{"B71 one of many gets the address", oneGetsIt},
 	{"no update is lost", noLostUpdate},
 	{"a locked contact waits", lockWaits},
+	{"C24 a context that ends at any moment", randomCancels},
 }
 
 var errNo = errors.New("no")
@@ -226,4 +228,34 @@ func lockWaits(e *env) {
 		return tx.UpdateContacts(e.ctx, home, []contacts.Record{changedFrom(c, func(c *contacts.Contact) { c.FirstName = "B" })})
 	})
 	e.NoErr(<-done)
+}
+
+// randomCancels ends the context at a random moment of a transaction (C24).
+func randomCancels(e *env) {
+	const rounds = 150
+	kept := 0
+	for n := range rounds {
+		ctx, cancel := context.WithTimeout(e.ctx, time.Duration(rand.IntN(4000))*time.Microsecond)
+		r := record(n, "A", fmt.Sprintf("a%d@example.com", n))
+		err := e.Store.Update(ctx, func(tx contacts.Tx) error {
+			if err := tx.InsertContacts(ctx, home, []contacts.Record{r}); err != nil {
+				return err
+			}
+			return tx.Record(ctx, home, event(n, r.Contact.ID, "x"))
+		})
+		cancel()
+		_, getErr := e.Store.Contact(e.ctx, home, r.Contact.ID)
+		switch {
+		case err == nil:
+			e.NoErr(getErr)
+			kept++
+		case !errors.Is(err, context.DeadlineExceeded):
+			e.t.Fatalf("not the context's error: %v", err)
+		default:
+			e.Equal(desk.KindOf(getErr), desk.NotFound)
+		}
+	}
+	n, err := e.Store.CountEvents(e.ctx, home, contacts.EventFind{})
+	e.NoErr(err)
+	e.Equal(n, kept)
 }

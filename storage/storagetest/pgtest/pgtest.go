@@ -116,6 +116,10 @@ func create(t testing.TB, template string) string {
 	return address(db)
 }
 
+// Address returns the address of a database of this process's server, which
+// DB, Empty or URL made.
+func Address(db string) string { return address(db) }
+
 func address(db string) string {
 	u := *server.base
 	u.Path = "/" + db

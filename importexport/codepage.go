@@ -76,12 +76,19 @@ func wordScore(word []rune) int {
 			score += letterScore(r, table)
 		}
 	}
-	if script != nil && script != unicode.Latin && latin > 0 {
-		score -= 6 * min(latin, foreign)
-	}
 	if foreign > 0 {
 		score -= 6 * upper
 	}
+	if script == nil || script == unicode.Latin {
+		return score
+	}
+	return score + ownScript(word, foreign, latin, upper)
+}
+
+// ownScript rates a word that is not in Latin script: as a whole, as a name is
+// written, and without the letters that stand elsewhere in a word.
+func ownScript(word []rune, foreign, latin, upper int) int {
+	score := -6 * min(latin, foreign)
 	if foreign == len(word) && foreign > 2 && unicode.IsUpper(word[0]) && upper == 0 && unicode.IsLower(word[1]) {
 		score += foreign // a name as it is written
 	}
@@ -90,7 +97,7 @@ func wordScore(word []rune) int {
 			score -= 8
 		}
 	}
-	if script != nil && script != unicode.Latin && foreign == 1 && len(word) > 1 {
+	if foreign == 1 && len(word) > 1 {
 		score -= 4
 	}
 	return score

@@ -346,9 +346,12 @@ func fetch(t *testing.T, client *http.Client, url string) string {
 	return string(body)
 }
 
+// raced is set when the race detector is on, with which SQLite is very slow.
+var raced bool
+
 func TestBench(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes half a minute")
+	if testing.Short() || raced {
+		t.Skip("it takes too long")
 	}
 	is := is.New(t)
 	p := onFile(t)

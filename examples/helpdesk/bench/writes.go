@@ -27,22 +27,8 @@ func tables(ctx context.Context, db *sql.DB, dialect string) ([]table, error) {
 	if dialect == "postgres" {
 		query = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename LIKE 'desk\_%'`
 	}
-	var names []string
-	rows, err := db.QueryContext(ctx, query)
+	names, err := readNames(ctx, db, query)
 	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	for rows.Next() {
-		var n string
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
-		if n != "desk_migrations" {
-			names = append(names, n)
-		}
-	}
-	if err := rows.Err(); err != nil {
 		return nil, err
 	}
 	first := []string{"desk_companies", "desk_contacts", "desk_activity_seals"}
@@ -70,6 +56,26 @@ func tables(ctx context.Context, db *sql.DB, dialect string) ([]table, error) {
 		all = append(all, t)
 	}
 	return all, nil
+}
+
+// readNames returns the names a query finds, but for the migrations' own table.
+func readNames(ctx context.Context, db *sql.DB, query string) ([]string, error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var names []string
+	for rows.Next() {
+		var n string
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		if n != "desk_migrations" {
+			names = append(names, n)
+		}
+	}
+	return names, rows.Err()
 }
 
 func columnsOf(ctx context.Context, db *sql.DB, table string) ([]string, error) {

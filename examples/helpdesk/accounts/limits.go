@@ -19,7 +19,7 @@ type attempt struct {
 }
 
 // attempts returns the budgets that a try draws on. The narrow one comes
-// first; it alone is given back by a success, because the other two are shared
+// first; it alone is emptied by a success, because the other two are shared
 // with callers who have not succeeded.
 func attempts(w desk.WorkspaceID, email, client string) []attempt {
 	address := strings.ToLower(strings.TrimSpace(email))
@@ -52,8 +52,14 @@ func (s *Store) spend(ctx context.Context, tries []attempt) error {
 	return nil
 }
 
-// refund gives a success's own budget back and sweeps those that ran out of time.
+// refund gives back what a success has spent: all of its own budget, and of
+// those it shares no more than its one try. It sweeps those that ran out of time.
 func (s *Store) refund(ctx context.Context, tries []attempt) error {
+	for _, t := range tries[1:] {
+		if _, err := s.db.ExecContext(ctx, `UPDATE helpdesk_attempts SET failures = failures - 1 WHERE attempt_key = $1 AND failures > 0`, t.key); err != nil {
+			return err
+		}
+	}
 	_, err := s.db.ExecContext(ctx, `DELETE FROM helpdesk_attempts WHERE attempt_key = $1 OR since <= $2`,
 		tries[0].key, s.now()-attemptWindow.Milliseconds())
 	return err

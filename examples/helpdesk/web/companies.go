@@ -147,6 +147,16 @@ func (s *server) company(w http.ResponseWriter, r *request) error {
 	// The list's links stay on this page; what is selected is within the company.
 	v.List = s.listView(r, shownQuery, list, path)
 	v.List.View = viewURL("", q, nil)
+	// Everyone here has the same company: what they do there says more.
+	for i := range v.List.Rows {
+		row := &v.List.Rows[i]
+		row.Company, row.CompanyURL, row.Title = row.Title, "", ""
+	}
+	for i, col := range v.List.Columns {
+		if col.Label == "Company" {
+			v.List.Columns[i] = columnView{Label: "Job title", Class: col.Class}
+		}
+	}
 	v.List.Empty = emptyView{Art: "people", Title: "Nobody here yet", Text: "People who belong to " + c.Name + " are listed here."}
 	if q.Text != "" {
 		v.List.Empty = emptyView{Art: "search", Title: "No one found", Text: "Nobody at " + c.Name + " has “" + q.Text + "” in a name, address or phone number."}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -22,6 +23,8 @@ type editorView struct {
 	// Was holds a digest of each value as it was when the form was opened.
 	Was       string
 	CompanyID string
+	// Once makes a form that is sent twice make one contact.
+	Once      string
 	Sections  []sectionView
 	Errors    []errorView
 	Stale     []staleView
@@ -190,6 +193,9 @@ func guess(c *contacts.Contact, text string) {
 
 func (s *server) showNew(w http.ResponseWriter, r *request, status int, c *contacts.Contact, f *form) error {
 	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Dirty: f != nil}
+	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
+		v.Once = rand.Text()
+	}
 	if c.LockedToCompany {
 		v.CompanyID, v.Cancel = string(c.CompanyID), "/companies/"+string(c.CompanyID)
 		v.Heading, v.Parent = "New contact at "+c.Company, c.Company
@@ -226,7 +232,7 @@ func (s *server) createContact(w http.ResponseWriter, r *request) error {
 		if company.ID != "" {
 			n.CompanyID, n.CompanyName, n.LockedToCompany = company.ID, "", true
 		}
-		made, err := s.Contacts.Create(r.Context(), r.actor, n)
+		made, err := s.createOnce(r, n)
 		if err == nil {
 			s.leaveToast(w, toast{Text: clip(titleOf(&made), 80) + " was added."})
 			return redirect(w, r, "/contacts/"+string(made.ID))
@@ -236,6 +242,21 @@ func (s *server) createContact(w http.ResponseWriter, r *request) error {
 		}
 	}
 	return s.showNew(w, r, http.StatusUnprocessableEntity, &shown, f)
+}
+
+// createOnce makes the contact of a form. A form that is sent twice, by an
+// impatient finger or a lost answer, makes one; a form that was opened again
+// with the way back and filled in anew makes another.
+func (s *server) createOnce(r *request, n contacts.NewContact) (contacts.Contact, error) {
+	once := r.PostForm.Get("once")
+	if len(once) != len(rand.Text()) {
+		return s.Contacts.Create(r.Context(), r.actor, n)
+	}
+	c, err := s.Contacts.Create(r.Context(), r.actor.WithKey("web.new."+once), n)
+	if desk.KindOf(err) == desk.Conflict && desk.FieldOf(err) == "key" {
+		return s.Contacts.Create(r.Context(), r.actor, n)
+	}
+	return c, err
 }
 
 func (s *server) editContact(w http.ResponseWriter, r *request) error {

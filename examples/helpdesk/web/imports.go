@@ -26,6 +26,7 @@ const (
 	maxUpload   = 256 << 20
 	keepImports = 50
 	maxShown    = 200 // outcomes and warnings that a summary lists
+	filePrefix  = "helpdesk-import-"
 )
 
 // run is one import: an uploaded file, then the work, then its summary. Its
@@ -61,13 +62,24 @@ type imports struct {
 	all []*run
 }
 
+// newImports begins without any. Files that an earlier process left behind are
+// removed once they are a day old.
 func newImports(dir string, now func() time.Time) *imports {
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, filePrefix+"*"))
+	for _, path := range left {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > 24*time.Hour {
+			_ = os.Remove(path)
+		}
+	}
 	return &imports{dir: dir, now: now}
 }
 
 // keep stores an uploaded file and remembers the run.
 func (m *imports) keep(name, by string, file io.Reader) (*run, error) {
-	f, err := os.CreateTemp(m.dir, "helpdesk-import-*.csv")
+	f, err := os.CreateTemp(m.dir, filePrefix+"*.csv")
 	if err != nil {
 		return nil, &desk.Error{Kind: desk.Unavailable, Message: "The file could not be kept on the server. Nothing was imported; try again.", Err: err}
 	}

@@ -119,6 +119,7 @@ func TestCreateAndEdit(t *testing.T) {
 	p = p.send("/contacts/new", "", "company", "Olivar S.L.", "call_hours", "09:00-17:30", "country", "ES", "time_zone", "Europe/Madrid", "active", "true")
 	p.is(http.StatusOK).says("María was added.", "Olivar S.L.", "Spain", "020 7946 0958", "09:00-17:30", "Prefers mail")
 	is.True(strings.HasPrefix(p.path, "/contacts/contact_"))
+	is.Equal(len(b.get("/contacts").rows()), 1)
 	c := s.get(desk.ContactID(strings.TrimPrefix(p.path, "/contacts/")))
 	is.Equal(cmp.Diff([]contacts.Phone{{Label: "work", Value: "020 7946 0958", E164: "+442079460958", Primary: true}}, c.Phones), "")
 	is.Equal(c.CallHours, contacts.CallHours{From: 540, Until: 1050})
@@ -136,6 +137,21 @@ func TestCreateAndEdit(t *testing.T) {
 	s.add(contacts.NewContact{FirstName: "Other", Email: "taken@olivar.example"})
 	p = b.get(p.path+"/edit").send(p.path+"/edit", "", "email", "TAKEN@olivar.example")
 	p.is(http.StatusUnprocessableEntity).says("Main email:")
+}
+
+// TestSentTwice makes one contact of a form that is sent twice, and two of a
+// form that was filled in anew.
+func TestSentTwice(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	s := newSite(t)
+	b := s.signedIn(accounts.Manager)
+	form := b.get("/contacts/new")
+	first := form.send("/contacts/new", "", "first_name", "Ann")
+	second := form.send("/contacts/new", "", "first_name", "Ann")
+	is.Equal(first.path, second.path)
+	form.send("/contacts/new", "", "first_name", "Bob").is(http.StatusOK)
+	is.Equal(cmp.Diff([]string{"Ann", "Bob"}, b.get("/contacts").rows()), "")
 }
 
 // TestEditStale keeps both editors' changes to different fields, and asks

@@ -73,8 +73,17 @@ func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (*sq
 	if err := checkArgs(args); err != nil {
 		return nil, c.fail(err)
 	}
-	rs, err := c.on.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes it
-	return rs, c.fail(err)
+	for n := 1; ; n++ {
+		rs, err := c.on.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes it
+		err = c.fail(err)
+		// A read that stands alone is tried again; a transaction is as a whole.
+		if err == nil || c.tx || n == attempts || !transient(err) {
+			return rs, err
+		}
+		if err := pause(ctx, n); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // ExecContext is for bun.

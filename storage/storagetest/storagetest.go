@@ -68,6 +68,7 @@ func Run(t *testing.T, f Factory) {
 	}
 	if f.Faulty != nil {
 		t.Run("faults", func(t *testing.T) { runFaults(t, f) })
+		t.Run("C3", func(t *testing.T) { runServiceFaults(t, f) })
 	}
 }
 

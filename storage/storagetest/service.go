@@ -1,0 +1,223 @@
+package storagetest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/matryer/is"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/storage/storagetest/faultdb"
+)
+
+// serviceEnv is a desk with some contacts in it, whose database fails as told.
+type serviceEnv struct {
+	*env
+	plan                        *faultdb.Plan
+	s                           *contacts.Service
+	now                         time.Time
+	a                           desk.Actor
+	live, other, binned, filled contacts.Contact
+	company                     contacts.Company
+}
+
+// serviceWrites are the public calls that write; Work is a sequence of some of
+// them. Those without a key may be
+// done twice when the first outcome is unknown.
+var serviceWrites = []struct {
+	name    string
+	keyless bool
+	run     func(e *serviceEnv, a desk.Actor) error
+}{
+	{"Create", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.Create(e.ctx, a, contacts.NewContact{FirstName: "New", Email: "new@example.com", CompanyName: "New Company", Custom: map[string]string{"tier": "gold"}})
+		return err
+	}},
+	{"Update", false, func(e *serviceEnv, a desk.Actor) error {
+		name, email := "Changed", "changed@example.com"
+		_, err := e.s.Update(e.ctx, a, e.live.ID, e.live.Version, contacts.Patch{FirstName: &name, Email: &email})
+		return err
+	}},
+	{"FromSender", false, func(e *serviceEnv, a desk.Actor) error {
+		_, _, err := e.s.FromSender(e.ctx, a, contacts.Sender{Email: "sender@acme.example", Name: "A Sender"})
+		return err
+	}},
+	{"Bulk", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.Bulk(e.ctx, a, contacts.Selection{IDs: []desk.ContactID{e.live.ID, e.other.ID}}, contacts.Action{Verb: contacts.BulkDeactivate})
+		return err
+	}},
+	{"Delete", false, func(e *serviceEnv, a desk.Actor) error { return e.s.Delete(e.ctx, a, e.live.ID, e.other.ID) }},
+	{"Restore", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.Restore(e.ctx, a, e.binned.ID)
+		return err
+	}},
+	{"Purge", false, func(e *serviceEnv, a desk.Actor) error { return e.s.Purge(e.ctx, a, e.binned.ID) }},
+	{"EmptyBin", true, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.EmptyBin(e.ctx, a)
+		return err
+	}},
+	{"Apply", false, func(e *serviceEnv, a desk.Actor) error {
+		var in []contacts.Incoming
+		for n := range 6 {
+			in = append(in, contacts.Incoming{Line: n + 2, Contact: contacts.NewContact{FirstName: fmt.Sprint("Row ", n), Email: fmt.Sprintf("row%d@example.com", n), CompanyName: "Imported"},
+				Present: map[string]bool{"first_name": true, "email": true, "company": true}})
+		}
+		in = append(in, contacts.Incoming{Line: 9, Contact: contacts.NewContact{FirstName: "Renamed", Email: e.live.Email}, Present: map[string]bool{"first_name": true, "email": true}})
+		_, err := e.s.Apply(e.ctx, a, in, contacts.ApplyOptions{OnDuplicate: contacts.Update, Cause: "import_1"})
+		return err
+	}},
+	{"CreateCompany", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.CreateCompany(e.ctx, a, "Another", []string{"another.example"})
+		return err
+	}},
+	{"UpdateCompany", false, func(e *serviceEnv, a desk.Actor) error {
+		name := "Acme Renamed"
+		_, err := e.s.UpdateCompany(e.ctx, a, e.company.ID, e.company.Version, contacts.CompanyPatch{Name: &name, Domains: &[]string{"a.example", "b.example"}})
+		return err
+	}},
+	{"SaveSettings", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.SaveSettings(e.ctx, a, contacts.Settings{Version: 1, Region: "CH", AllowImport: true})
+		return err
+	}},
+	{"DefineField", false, func(e *serviceEnv, a desk.Actor) error {
+		return e.s.DefineField(e.ctx, a, contacts.FieldDef{Key: "more", Label: "More", Type: contacts.TextField})
+	}},
+	{"RemoveField", false, func(e *serviceEnv, a desk.Actor) error { return e.s.RemoveField(e.ctx, a, "tier") }},
+	{"MayCallNow", true, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.MayCallNow(e.ctx, a, e.live.ID)
+		return err
+	}},
+	{"SubjectAccess", true, func(e *serviceEnv, a desk.Actor) error {
+		return e.s.SubjectAccess(e.ctx, a, e.live.ID, &bytes.Buffer{})
+	}},
+	{"Seal", true, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.s.Seal(e.ctx, a)
+		return err
+	}},
+}
+
+// seedService fills the desk by the service itself.
+func (e *serviceEnv) seedService() {
+	e.t.Helper()
+	must := func(err error) {
+		e.t.Helper()
+		if err != nil {
+			e.t.Fatal(err)
+		}
+	}
+	e.now = noon
+	e.s = contacts.New(e.Store, &contacts.Options{Now: func() time.Time { return e.now }})
+	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: contacts.Permissions}
+	_, err := e.s.SaveSettings(e.ctx, e.a, contacts.Settings{Region: "DE", AllowImport: true})
+	must(err)
+	must(e.s.DefineField(e.ctx, e.a, contacts.FieldDef{Key: "tier", Label: "Tier", Type: contacts.TextField}))
+	e.company, err = e.s.CreateCompany(e.ctx, e.a, "Acme", []string{"acme.example"})
+	must(err)
+	for _, c := range []struct {
+		name string
+		to   *contacts.Contact
+	}{{"Live", &e.live}, {"Other", &e.other}, {"Binned", &e.binned}} {
+		*c.to, err = e.s.Create(e.ctx, e.a, contacts.NewContact{FirstName: c.name, Email: strings.ToLower(c.name) + "@example.com", CompanyID: e.company.ID, Custom: map[string]string{"tier": "x"},
+			Phones: []contacts.Phone{{Value: "030 1234567"}}, External: map[string]string{"erp": c.name}})
+		must(err)
+	}
+	must(e.s.Delete(e.ctx, e.a, e.binned.ID))
+	e.now = noon.AddDate(0, 0, 61)
+}
+
+// counts is the number of rows in each table, which tells an effect that was
+// done from one that was not, or was done twice, where the values themselves
+// have new ids and times each time.
+func (e *serviceEnv) counts() string {
+	e.t.Helper()
+	s := ""
+	for _, table := range tables(e.t, e.f.Name, e.DB) {
+		var n int
+		if strings.HasPrefix(table, "desk_search_") && table != "desk_search_entries" {
+			continue
+		}
+		if err := e.DB.QueryRowContext(e.ctx, `SELECT COUNT(*) FROM `+table).Scan(&n); err != nil {
+			e.t.Fatal(err)
+		}
+		s += fmt.Sprintf("%s %d\n", table, n)
+	}
+	var versions int
+	if err := e.DB.QueryRowContext(e.ctx, `SELECT COALESCE((SELECT SUM(version) FROM desk_contacts), 0) + COALESCE((SELECT SUM(version) FROM desk_companies), 0) + COALESCE((SELECT SUM(version) FROM desk_settings), 0)`).Scan(&versions); err != nil {
+		e.t.Fatal(err)
+	}
+	return s + fmt.Sprintf("versions %d\n", versions)
+}
+
+// runServiceFaults is C3: for every public write, the n-th call to the
+// database fails. All of it is done or nothing; the same call with the same
+// key then succeeds, and nothing is done twice.
+func runServiceFaults(t *testing.T, f Factory) {
+	for _, w := range serviceWrites {
+		for i, m := range faultModes {
+			t.Run(w.name+" "+m.name, func(t *testing.T) {
+				t.Parallel()
+				plan := &faultdb.Plan{}
+				e := &serviceEnv{env: &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}, plan: plan}
+				e.seedService()
+				before := e.counts()
+				a := e.a.WithKey("key")
+				if w.keyless {
+					a = e.a
+				}
+				if err := w.run(e, a); err != nil {
+					t.Fatal(err)
+				}
+				full := e.counts()
+				// A lost connection is made good inside, and the desk must be
+				// filled again each time: one call in four is enough.
+				step := 1
+				if m.mode.Lost {
+					step = 4
+				}
+				for n := 1 + i%step; n > 0; {
+					e.wipe()
+					e.seedService()
+					n = e.serviceFaults(n, step, m.mode, w.keyless, before, full, func() error { return w.run(e, a) })
+				}
+			})
+		}
+	}
+}
+
+// serviceFaults makes calls fail until the write is done in spite of it, and
+// returns the next n, or 0 when there are no more calls.
+func (e *serviceEnv) serviceFaults(n, step int, m faultdb.Mode, keyless bool, before, full string, run func() error) int {
+	e.t.Helper()
+	for ; n < 300; n += step {
+		e.plan.Arm(n, m)
+		err := run()
+		hit := e.plan.Hit()
+		after := e.counts()
+		if after != before && after != full {
+			e.t.Fatalf("call %d: %v, and it is half done:\n%s\nbefore:\n%s\nin full:\n%s", n, err, after, before, full)
+		}
+		if err == nil && after != full {
+			e.t.Fatalf("call %d: it is said to be done, and is not:\n%s\nin full:\n%s", n, after, full)
+		}
+		if err == nil || after == full && before != full {
+			if !keyless {
+				if err := run(); err != nil {
+					e.t.Fatalf("call %d: again with the same key: %v", n, err)
+				}
+				if again := e.counts(); again != full {
+					e.t.Fatalf("call %d: again with the same key it was done twice:\n%s\nin full:\n%s", n, again, full)
+				}
+			}
+			if !hit {
+				return 0
+			}
+			return n + step
+		}
+	}
+	e.t.Fatal("there is no end of calls")
+	return 0
+}

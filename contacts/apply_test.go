@@ -241,6 +241,12 @@ func TestIdempotencyKeys(t *testing.T) {
 			is.NoErr(err)
 			is.Equal(len(rs), 1)
 		}
+		k8 := d.Manager.WithKey("k8")
+		for range 2 { // the second time the query finds nobody
+			rs, err := d.Contacts.Bulk(ctx, k8, contacts.Selection{Query: &contacts.Query{Text: "x"}}, contacts.Action{Verb: contacts.BulkDelete})
+			is.NoErr(err)
+			is.Equal(len(rs), 1)
+		}
 		k5 := d.Manager.WithKey("k5")
 		for range 2 {
 			company, err := d.Contacts.CreateCompany(ctx, k5, "Acme", nil)

@@ -28,16 +28,20 @@ func (s *Service) bulk(ctx context.Context, a desk.Actor, op string, sel Selecti
 		return nil, nil, err
 	}
 	var run *bulkRun
-	input := struct {
-		IDs []desk.ContactID
-		Do  Action
-	}{ids, do}
-	replay, err := s.write(ctx, a, op, input, func(tx Tx) ([]string, error) {
+	replay, err := s.write(ctx, a, op, bulkInput(sel, do), func(tx Tx) ([]string, error) {
 		run = &bulkRun{s: s, a: a, do: do, now: moment(s.now())}
 		run.j = s.journal(a, run.now, "")
-		return run.changed, run.all(ctx, tx, ids)
+		err := run.all(ctx, tx, ids)
+		return run.changed, err
 	})
 	if replay != nil {
+		if sel.Query != nil {
+			// What matches now may not be what matched then.
+			ids = make([]desk.ContactID, len(replay))
+			for i, id := range replay {
+				ids[i] = desk.ContactID(id)
+			}
+		}
 		return resultsFor(ids), &bulkRun{}, err
 	}
 	if run == nil {
@@ -47,6 +51,20 @@ func (s *Service) bulk(ctx context.Context, a desk.Actor, op string, sel Selecti
 		s.wrote(ctx, a.Workspace, len(run.records))
 	}
 	return run.results, run, err
+}
+
+// bulkInput is what a bulk change with an idempotency key is known by: the
+// query as it was asked, not what it finds, which the change may have changed.
+func bulkInput(sel Selection, do Action) any {
+	in := struct {
+		IDs   []desk.ContactID
+		Query string
+		Do    Action
+	}{IDs: sel.IDs, Do: do}
+	if sel.Query != nil {
+		in.Query = "?" + sel.Query.Values().Encode()
+	}
+	return in
 }
 
 func resultsFor(ids []desk.ContactID) []BulkResult {

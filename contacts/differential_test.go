@@ -38,7 +38,6 @@ type pair struct {
 	a        desk.Actor
 	contacts []desk.ContactID
 	versions map[desk.ContactID]int64
-	company  []desk.CompanyID
 }
 
 func newPair(t *rapid.T, stores [2]*storage.DB, workspace string) *pair {

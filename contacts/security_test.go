@@ -21,6 +21,32 @@ import (
 	"github.com/deskfolk/desk/storage/desktest"
 )
 
+func TestB16_AddressThatSplitsIsTakenNowhere(t *testing.T) {
+	t.Parallel()
+	d := desktest.New(t)
+	allowImport(t, d)
+	c := make1(t, d, contacts.NewContact{LastName: "A"})
+	for _, s := range contacts.Splitting {
+		if strings.TrimSpace(s) == "" {
+			continue // no address at all
+		}
+		_, err := d.Contacts.Create(ctx, d.Manager, contacts.NewContact{LastName: "B", Email: s})
+		wants(t, err, desk.Invalid, "email")
+		_, err = d.Contacts.Create(ctx, d.Manager, contacts.NewContact{LastName: "B", Emails: []contacts.Email{{Value: s}}})
+		wants(t, err, desk.Invalid, "emails")
+		_, err = d.Contacts.Update(ctx, d.Manager, c.ID, 1, contacts.Patch{Email: &s})
+		wants(t, err, desk.Invalid, "email")
+		_, _, err = d.Contacts.FromSender(ctx, d.Manager, contacts.Sender{Email: s})
+		wants(t, err, desk.Invalid, "email")
+		outs, err := d.Contacts.Apply(ctx, d.Manager, rows(contacts.NewContact{LastName: "B", Email: s}), contacts.ApplyOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wants(t, outs[0].Err, desk.Invalid, "email")
+	}
+	is.New(t).Equal(total(t, d), 1)
+}
+
 // What a caller can write has no field for what is the library's to say.
 func TestB57_MassAssignment(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,4 @@
+package contacts
+
+// Splitting are addresses that programs read differently.
+var Splitting = splitting

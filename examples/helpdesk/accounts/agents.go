@@ -52,18 +52,12 @@ func (s *Store) Create(ctx context.Context, w desk.WorkspaceID, email, name stri
 }
 
 func (s *Store) create(ctx context.Context, w desk.WorkspaceID, email, name string, role Role, password string) (Agent, error) {
-	if err := desk.CheckWorkspace(w); err != nil {
-		return Agent{}, err
-	}
 	address, err := contacts.ParseEmail(email)
+	if err == nil {
+		err = checkAgent(w, name, role)
+	}
 	if err != nil {
 		return Agent{}, err
-	}
-	switch {
-	case !role.Known():
-		return Agent{}, desk.Errorf(desk.Invalid, "role", "There is no role %q; the roles are manager, importer and viewer.", role)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) || utf8.RuneCountInString(name) > 200:
-		return Agent{}, desk.Errorf(desk.Invalid, "name", "The name must be plain text of at most 200 characters.")
 	}
 	if name == "" {
 		name, _, _ = strings.Cut(address.Entered, "@")
@@ -91,6 +85,17 @@ func (s *Store) create(ctx context.Context, w desk.WorkspaceID, email, name stri
 		return Agent{}, desk.Errorf(desk.Conflict, "email", "There is already an agent with the address %s.", address.Entered)
 	}
 	return s.Agent(ctx, w, id)
+}
+
+// checkAgent reports whether there can be such an agent.
+func checkAgent(w desk.WorkspaceID, name string, role Role) error {
+	switch {
+	case !role.Known():
+		return desk.Errorf(desk.Invalid, "role", "There is no role %q; the roles are manager, importer and viewer.", role)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return r < ' ' }) || utf8.RuneCountInString(name) > 200:
+		return desk.Errorf(desk.Invalid, "name", "The name must be plain text of at most 200 characters.")
+	}
+	return desk.CheckWorkspace(w)
 }
 
 // Agent returns one agent of the workspace.

@@ -65,36 +65,49 @@ func (s *server) companies(w http.ResponseWriter, r *request) error {
 		v.Rows = append(v.Rows, companyRow{Name: c.Name, URL: "/companies/" + string(c.ID), Initials: initials(c.Name), Hue: hue(string(c.ID)),
 			Domains: strings.Join(c.Domains, ", "), Contacts: number(c.Contacts), Updated: shown(c.UpdatedAt, s.Now())})
 	}
-	page := func(cursor desk.Cursor) string {
-		q := url.Values{"cursor": {string(cursor)}}
-		if text != "" {
-			q.Set("text", text)
+	v.page(list)
+	v.Empty = emptyCompanies(text, v.CanCreate)
+	s.show(w, r, http.StatusOK, "companies", view{Title: "Companies", Section: "Companies", Data: v})
+	return nil
+}
+
+// page adds the ways to the pages beside this one.
+func (v *companiesView) page(list contacts.CompanyList) {
+	at := func(cursor desk.Cursor) string {
+		q := url.Values{}
+		if v.Text != "" {
+			q.Set("text", v.Text)
+		}
+		if cursor != "" {
+			q.Set("cursor", string(cursor))
 		}
 		return "/companies?" + q.Encode()
 	}
 	if list.Prev != "" {
-		v.First, v.Prev = "/companies?"+url.Values{"text": {text}}.Encode(), page(list.Prev)
+		v.First, v.Prev = at(""), at(list.Prev)
 	}
 	if list.Next != "" {
-		v.Next = page(list.Next)
+		v.Next = at(list.Next)
 	}
 	v.Shown = plural(len(v.Rows), "row", "rows")
 	if list.Count > len(v.Rows) {
 		v.Shown = number(len(v.Rows)) + " of " + v.CountText
 	}
-	v.Empty = emptyView{Art: "building", Title: "No companies yet", Text: "Companies appear here when a contact is given one, or when you add one yourself. Each shows the people who belong to it."}
+}
+
+func emptyCompanies(text string, canCreate bool) emptyView {
+	v := emptyView{Art: "building", Title: "No companies yet", Text: "Companies appear here when a contact is given one, or when you add one yourself. Each shows the people who belong to it."}
 	if text != "" {
-		v.Empty = emptyView{Art: "search", Title: "No company found", Text: "No company has “" + text + "” in its name."}
+		v = emptyView{Art: "search", Title: "No company found", Text: "No company has “" + text + "” in its name."}
 	}
-	if v.CanCreate {
+	if canCreate {
 		label := "New company"
 		if text != "" {
 			label = "Create “" + clip(text, 40) + "”"
 		}
-		v.Empty.Links = []linkView{{label, "/companies/new?" + url.Values{"name": {text}}.Encode(), "plus", true}}
+		v.Links = []linkView{{label, "/companies/new?" + url.Values{"name": {text}}.Encode(), "plus", true}}
 	}
-	s.show(w, r, http.StatusOK, "companies", view{Title: "Companies", Section: "Companies", Data: v})
-	return nil
+	return v
 }
 
 // suggestCompanies answers the company field while a name is typed.
@@ -142,21 +155,19 @@ func (s *server) company(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
+	s.showCompany(w, r, c, q, shownQuery, list)
+	return nil
+}
+
+// showCompany makes the page. The links of the list stay on it, while a
+// selection of all is one of everyone within the company.
+func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Company, q, shownQuery contacts.Query, list contacts.List) {
+	id, path := c.ID, "/companies/"+string(c.ID)
 	v := companyView{Name: c.Name, Initials: initials(c.Name), Hue: hue(string(id)), Domains: c.Domains, Created: shown(c.CreatedAt, s.Now()), Query: q, Action: path,
 		CountText: about(list.Count, list.CountAbout), Spoke: foundText(list)}
-	// The list's links stay on this page; what is selected is within the company.
 	v.List = s.listView(r, shownQuery, list, path)
 	v.List.View = viewURL("", q, nil)
-	// Everyone here has the same company: what they do there says more.
-	for i := range v.List.Rows {
-		row := &v.List.Rows[i]
-		row.Company, row.CompanyURL, row.Title = row.Title, "", ""
-	}
-	for i, col := range v.List.Columns {
-		if col.Label == "Company" {
-			v.List.Columns[i] = columnView{Label: "Job title", Class: col.Class}
-		}
-	}
+	v.List.titlesForCompanies()
 	v.List.Empty = emptyView{Art: "people", Title: "Nobody here yet", Text: "People who belong to " + c.Name + " are listed here."}
 	if q.Text != "" {
 		v.List.Empty = emptyView{Art: "search", Title: "No one found", Text: "Nobody at " + c.Name + " has “" + q.Text + "” in a name, address or phone number."}
@@ -169,7 +180,20 @@ func (s *server) company(w http.ResponseWriter, r *request) error {
 		v.List.Empty.Links = []linkView{{"New contact here", v.NewURL, "plus", true}}
 	}
 	s.show(w, r, http.StatusOK, "company", view{Title: c.Name, Section: "Companies", Data: v})
-	return nil
+}
+
+// titlesForCompanies shows job titles in the place of the company: everyone on
+// a company's page has the same, and what they do there says more.
+func (v *listView) titlesForCompanies() {
+	for i := range v.Rows {
+		row := &v.Rows[i]
+		row.Company, row.CompanyURL, row.Title = row.Title, "", ""
+	}
+	for i, col := range v.Columns {
+		if col.Label == "Company" {
+			v.Columns[i] = columnView{Label: "Job title", Class: col.Class}
+		}
+	}
 }
 
 func (s *server) newCompany(w http.ResponseWriter, r *request) error {

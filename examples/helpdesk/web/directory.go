@@ -18,8 +18,10 @@ const pageRows = 25
 
 // directoryView is the page of all contacts.
 type directoryView struct {
-	Query            contacts.Query
-	Filters          []filterView
+	Query   contacts.Query
+	Filters []filterView
+	// Kept are conditions that no control of the form stands for.
+	Kept             []linkView
 	Chips            []chipView
 	ClearURL         string
 	Error            string
@@ -120,23 +122,48 @@ func (s *server) directory(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v.Query = q
-	v.Filters = filters(q, people, defs)
-	v.Chips, err = s.chips(r, q, people, defs)
-	if err != nil {
+	if v.Chips, err = s.chips(r, q, people, defs); err != nil {
 		return err
 	}
+	v.List = s.listView(r, q, list, "/contacts")
+	v.CountText, v.Spoke = about(list.Count, list.CountAbout), foundText(list)
+	v.fill(r, q, filters(q, people, defs))
+	s.show(w, r, status, "directory", view{Title: "Contacts", Section: "Contacts", Data: v})
+	return nil
+}
+
+// fill adds the form and the links of the page.
+func (v *directoryView) fill(r *request, q contacts.Query, controls []filterView) {
+	v.Query, v.Filters = q, controls
+	v.Kept = kept(q, controls)
+	v.List.Empty = emptyDirectory(r, q, len(v.Chips) > 0)
 	if len(v.Chips) > 0 {
 		v.ClearURL = viewURL("/contacts", contacts.Query{Text: q.Text, Sort: q.Sort, Desc: q.Desc}, nil)
 	}
-	v.List = s.listView(r, q, list, "/contacts")
-	v.List.Empty = emptyDirectory(r, q, len(v.Chips) > 0)
-	v.CountText, v.Spoke = about(list.Count, list.CountAbout), foundText(list)
 	if r.may(contacts.MayExport) {
 		v.ExportURL = viewURL("/export", q, nil)
 	}
-	s.show(w, r, status, "directory", view{Title: "Contacts", Section: "Contacts", Data: v})
-	return nil
+}
+
+// kept are the conditions of an address that the form has no control for, such
+// as a second kind: a search within the view must not lose them.
+func kept(q contacts.Query, controls []filterView) []linkView {
+	shown := map[string]bool{}
+	for _, c := range controls {
+		shown[c.Name] = true
+	}
+	values := q.Filter.Values()
+	var out []linkView
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		vs := values[name]
+		if shown[name] {
+			vs = vs[1:]
+		}
+		for _, v := range vs {
+			out = append(out, linkView{Label: name, URL: v})
+		}
+	}
+	return out
 }
 
 // list asks for the page of the query that the address names.
@@ -345,7 +372,7 @@ func filters(q contacts.Query, p *people, defs []contacts.FieldDef) []filterView
 	}
 	all := []filterView{
 		pick("active", "Active", "Any", yesno...),
-		{Name: "status", Label: "Status", Kind: "text", Value: strings.Join(f.Statuses, ", ")},
+		{Name: "status", Label: "Status", Kind: "text", Value: values.Get("status")},
 		pick("kind", "Kind", "Any", p.choices("kinds", "")...),
 		pick("owner", "Owner", "Anyone", p.choices("agents", "")[1:]...),
 		pick("no_company", "Company", "Any", option{Value: "1", Label: "None"}),
@@ -359,6 +386,11 @@ func filters(q contacts.Query, p *people, defs []contacts.FieldDef) []filterView
 	for _, d := range []struct{ name, label string }{{"created_from", "Created from"}, {"created_until", "Created before"}, {"updated_from", "Changed from"}, {"updated_until", "Changed before"}} {
 		all = append(all, filterView{Name: d.name, Label: d.label, Kind: "date", Value: dateOf(values.Get(d.name))})
 	}
+	return append(all, orders(q)...)
+}
+
+// orders are the controls for the order of the list.
+func orders(q contacts.Query) []filterView {
 	var orders []option
 	for _, by := range contacts.Sorts {
 		value := string(by)
@@ -367,9 +399,8 @@ func filters(q contacts.Query, p *people, defs []contacts.FieldDef) []filterView
 		}
 		orders = append(orders, option{Value: value, Label: sortNames[by]})
 	}
-	all = append(all, filterView{Name: "sort", Label: "Sort by", Kind: "select", Options: chosen(orders, strings.TrimPrefix(string(q.Sort), string(contacts.SortName)))},
-		filterView{Name: "desc", Label: "Order", Kind: "select", Options: chosen([]option{{Label: "First to last"}, {Value: "1", Label: "Last to first"}}, q.Values().Get("desc"))})
-	return all
+	return []filterView{{Name: "sort", Label: "Sort by", Kind: "select", Options: chosen(orders, strings.TrimPrefix(string(q.Sort), string(contacts.SortName)))},
+		{Name: "desc", Label: "Order", Kind: "select", Options: chosen([]option{{Label: "First to last"}, {Value: "1", Label: "Last to first"}}, q.Values().Get("desc"))}}
 }
 
 var sortNames = map[contacts.Sort]string{

@@ -120,17 +120,13 @@ func (s *server) saveField(w http.ResponseWriter, r *request) error {
 		}
 		saved, err = s.Contacts.Update(r.Context(), r.actor, c.ID, c.Version, patch)
 	}
-	if err != nil {
-		switch desk.KindOf(err) {
-		case desk.Invalid, desk.Conflict, desk.Limited:
-			v := s.placeForm(f, &c, value, people)
-			v.Version = version
-			if w := r.PostForm.Get("was"); w != "" {
-				v.Was = w
-			}
-			v.Field.Error = desk.MessageOf(err)
-			return s.showPlace(w, r, http.StatusUnprocessableEntity, &c, placeView{Edit: v})
-		}
+	switch desk.KindOf(err) {
+	case "":
+	case desk.Invalid, desk.Conflict, desk.Limited:
+		v := s.placeForm(f, &c, value, people)
+		v.Version, v.Was, v.Field.Error = version, r.PostForm.Get("was"), desk.MessageOf(err)
+		return s.showPlace(w, r, http.StatusUnprocessableEntity, &c, placeView{Edit: v})
+	default:
 		return err
 	}
 	if !r.fragment() {

@@ -87,6 +87,9 @@ func TestDirectory(t *testing.T) {
 	filtered.says("Active: no", "Status: vip")
 	is.Equal(len(filtered.rows()), 10)
 	is.Equal(len(filtered.link("Active: no").rows()), 20)
+	two := b.get("/contacts?kind=customer&kind=partner&status=VIP&status=Trial").send("/contacts", "", "text", "person0")
+	is.Equal(cmp.Diff([]string{"customer", "partner"}, two.query["kind"]), "") // a search keeps what the form has no control for
+	is.Equal(len(two.rows()), 7)
 	sorted := p.link("Name")
 	is.Equal(sorted.rows()[0], "Person59 Ångström") // a second click turns the order round
 	heads := sorted.find(func(n *html.Node) bool { return attr(n, "aria-sort") != "" })

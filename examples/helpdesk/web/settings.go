@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -131,18 +132,7 @@ func (s *server) saveSettings(w http.ResponseWriter, r *request) error {
 }
 
 func (s *server) defineField(w http.ResponseWriter, r *request) error {
-	f := r.PostForm
-	def := contacts.FieldDef{Key: strings.TrimSpace(f.Get("key")), Label: strings.TrimSpace(f.Get("label")), Type: contacts.FieldType(f.Get("type")), Searchable: f.Get("searchable") == "true"}
-	if def.Key == "" {
-		def.Key = keyOf(def.Label)
-	}
-	if def.Type == contacts.ChoiceField {
-		for line := range strings.SplitSeq(f.Get("choices"), "\n") {
-			if line = strings.TrimSpace(line); line != "" {
-				def.Choices = append(def.Choices, line)
-			}
-		}
-	}
+	def := fieldOfForm(r.PostForm)
 	defs, err := s.Contacts.Fields(r.Context(), r.actor)
 	if err != nil {
 		return err
@@ -169,8 +159,25 @@ func (s *server) defineField(w http.ResponseWriter, r *request) error {
 		return again
 	}
 	v := settingsOf(set)
-	v.Field, v.Choices, v.FieldErr = def, f.Get("choices"), desk.MessageOf(err)
+	v.Field, v.Choices, v.FieldErr = def, r.PostForm.Get("choices"), desk.MessageOf(err)
 	return s.showSettings(w, r, http.StatusUnprocessableEntity, v)
+}
+
+// fieldOfForm reads a custom field's definition; its key is made of the label
+// where none is given.
+func fieldOfForm(f url.Values) contacts.FieldDef {
+	def := contacts.FieldDef{Key: strings.TrimSpace(f.Get("key")), Label: strings.TrimSpace(f.Get("label")), Type: contacts.FieldType(f.Get("type")), Searchable: f.Get("searchable") == "true"}
+	if def.Key == "" {
+		def.Key = keyOf(def.Label)
+	}
+	if def.Type == contacts.ChoiceField {
+		for line := range strings.SplitSeq(f.Get("choices"), "\n") {
+			if line = strings.TrimSpace(line); line != "" {
+				def.Choices = append(def.Choices, line)
+			}
+		}
+	}
+	return def
 }
 
 // keyOf makes a field's key of its label: "Contract end" is contract_end.

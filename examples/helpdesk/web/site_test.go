@@ -23,6 +23,8 @@ import (
 	"github.com/deskfolk/desk/examples/helpdesk/web"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage/desktest"
+	"github.com/deskfolk/desk/storage/postgres"
+	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 )
 
 // password is every agent's in these tests.
@@ -40,11 +42,26 @@ type site struct {
 // newSite starts a helpdesk with a manager, an importer and a viewer.
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteOn(t, desktest.New(t), "sqlite")
+}
+
+// newPostgresSite is one on PostgreSQL.
+func newPostgresSite(t *testing.T) *site {
+	t.Helper()
+	db := pgtest.DB(t)
+	store, err := postgres.New(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSiteOn(t, desktest.On(store, db), "postgres")
+}
+
+func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
+	t.Helper()
 	is := is.New(t)
-	d := desktest.New(t)
 	s := &site{Desk: d, t: t, log: &bytes.Buffer{}}
 	var err error
-	s.accounts, err = accounts.New(d.DB, "sqlite", &accounts.Options{Now: d.Clock.Now})
+	s.accounts, err = accounts.New(d.DB, dialect, &accounts.Options{Now: d.Clock.Now})
 	is.NoErr(err)
 	is.NoErr(s.accounts.Migrate(t.Context()))
 	for _, role := range accounts.Roles {

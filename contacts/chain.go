@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/deskfolk/desk"
 )
@@ -134,7 +136,10 @@ func (s *Service) sealOnce(ctx context.Context, tx Tx, w desk.WorkspaceID) (int,
 }
 
 // VerifyLog seals what is not sealed yet and computes the whole chain anew. A
-// changed, added or missing event, or seal, is reported. It needs MaySettings.
+// changed, added or missing event, or seal, is reported, and so are events
+// whose text is gone although their contact was not purged. What nothing here
+// can show is that the end of the log was cut off: compare [LogReport.Head]
+// with one that was kept elsewhere. It needs MaySettings.
 func (s *Service) VerifyLog(ctx context.Context, a desk.Actor) (LogReport, error) {
 	const op = "contacts.VerifyLog"
 	if err := need(a, "verify the log", MaySettings); err != nil {
@@ -143,52 +148,64 @@ func (s *Service) VerifyLog(ctx context.Context, a desk.Actor) (LogReport, error
 	if _, err := s.seal(ctx, a.Workspace); err != nil {
 		return LogReport{}, desk.In(op, err)
 	}
-	r, err := s.verify(ctx, a.Workspace)
-	return r, desk.In(op, err)
+	v := &verifier{s: s, w: a.Workspace, redacted: map[string]bool{}, purged: map[string]bool{}}
+	err := v.run(ctx)
+	return v.report, desk.In(op, err)
 }
 
-func (s *Service) verify(ctx context.Context, w desk.WorkspaceID) (LogReport, error) {
-	var r LogReport
+// verifier computes the chain of one workspace anew.
+type verifier struct {
+	s      *Service
+	w      desk.WorkspaceID
+	report LogReport
+	// redacted and purged are the subjects of such events.
+	redacted, purged map[string]bool
+}
+
+func (v *verifier) run(ctx context.Context) error {
 	var last Seal
 	for {
-		seals, err := s.store.Seals(ctx, w, last.Number, desk.MaxPage)
+		seals, err := v.s.store.Seals(ctx, v.w, last.Number, desk.MaxPage)
 		if err != nil {
-			return r, err
+			return err
 		}
 		for _, seal := range seals {
-			if err := s.verifySeal(ctx, w, &r, last, seal); err != nil {
-				return r, err
+			if err := v.seal(ctx, last, seal); err != nil {
+				return err
 			}
 			last = seal
 		}
 		if len(seals) < desk.MaxPage {
-			r.Head = hex.EncodeToString(last.Hash)
-			return r, nil
+			break
 		}
 	}
+	v.report.Head = hex.EncodeToString(last.Hash)
+	for _, subject := range slices.Sorted(maps.Keys(v.redacted)) {
+		if !v.purged[subject] {
+			v.report.Broken = append(v.report.Broken, fmt.Sprintf("What the log said of %s is gone, although it was not removed for good.", oneLine(subject)))
+		}
+	}
+	return nil
 }
 
-// verifySeal checks one seal against its events and the seal before it, as
-// that one is kept: one broken link is reported once.
-func (s *Service) verifySeal(ctx context.Context, w desk.WorkspaceID, r *LogReport, prev, seal Seal) error {
+// seal checks one seal against its events and the seal before it, as that one
+// is kept: one broken link is reported once.
+func (v *verifier) seal(ctx context.Context, prev, seal Seal) error {
 	broken := func(format string, args ...any) {
-		r.Broken = append(r.Broken, fmt.Sprintf("Seal %d: ", seal.Number)+fmt.Sprintf(format, args...))
+		v.report.Broken = append(v.report.Broken, fmt.Sprintf("Seal %d: ", seal.Number)+fmt.Sprintf(format, args...))
 	}
-	r.Seals++
+	v.report.Seals++
 	if seal.Number != prev.Number+1 {
 		broken("the seal before it is missing.")
 	}
-	events, err := s.store.SealedEvents(ctx, w, seal.Number, 2*sealBatch)
+	events, err := v.s.store.SealedEvents(ctx, v.w, seal.Number, 2*sealBatch)
 	if err != nil {
 		return err
 	}
 	digests := make([][]byte, len(events))
 	for i, e := range events {
-		r.Events++
-		if e.Redacted {
-			r.Redacted++
-		}
-		digests[i] = digestOf(w, e)
+		v.event(e)
+		digests[i] = digestOf(v.w, e)
 	}
 	switch {
 	case len(events) != seal.Events:
@@ -197,4 +214,17 @@ func (s *Service) verifySeal(ctx context.Context, w desk.WorkspaceID, r *LogRepo
 		broken("an event, or the seal itself, was changed.")
 	}
 	return nil
+}
+
+// event counts an event. Events are redacted when their contact is purged,
+// which another event says.
+func (v *verifier) event(e SealedEvent) {
+	v.report.Events++
+	switch {
+	case e.Redacted:
+		v.report.Redacted++
+		v.redacted[e.Event.Subject] = true
+	case e.Event.Verb == VerbPurged:
+		v.purged[e.Event.Subject] = true
+	}
 }

@@ -74,6 +74,10 @@ func canonicalLocal(s string) (string, bool) {
 	case !lower:
 		s = strings.ToLower(s)
 	}
+	// An encoded word is what a mail program would decode into another address.
+	if strings.Contains(s, "=?") && strings.Contains(s, "?=") {
+		return "", false
+	}
 	if len(s) > maxLocalPart || s[0] == '.' || s[len(s)-1] == '.' || strings.Contains(s, "..") {
 		return "", false
 	}

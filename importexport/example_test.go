@@ -33,7 +33,7 @@ func ExampleService_Import() {
 	result, err := service.Import(ctx, mei, file, importexport.ImportOptions{
 		Map: map[string]string{"Vorname": "first_name"},
 		Each: func(row importexport.RowOutcome) error {
-			fmt.Println("line", row.Line, row.Outcome, row.Reason)
+			fmt.Printf("line %d: %s, %q\n", row.Line, row.Outcome, row.Reason)
 			return nil
 		},
 	})
@@ -43,8 +43,8 @@ func ExampleService_Import() {
 	_, err = service.Export(ctx, mei, os.Stdout, importexport.ExportOptions{Fields: []string{"first_name", "email"}})
 	check(err)
 	// Output:
-	// line 2 created
-	// line 3 failed email: This is not an email address. Write it as name@example.com.
+	// line 2: created, ""
+	// line 3: failed, "email: This is not an email address. Write it as name@example.com."
 	// 2 rows, 1 created, 1 failed, in utf-8
 	// first_name,email
 	// Zoë,zoe@angstrom.example

@@ -1,0 +1,165 @@
+package storage_test
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/matryer/is"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/storage"
+	"github.com/deskfolk/desk/storage/desktest"
+	"github.com/deskfolk/desk/storage/postgres"
+	"github.com/deskfolk/desk/storage/storagetest/pgtest"
+)
+
+// withWorkspace finds the tables that have a workspace's rows.
+const (
+	sqliteWithWorkspace   = `SELECT m.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type = 'table' AND c.name = 'workspace_id' ORDER BY 1`
+	postgresWithWorkspace = `SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'workspace_id' ORDER BY 1`
+)
+
+func TestR61_RemoveWorkspace(t *testing.T) {
+	t.Parallel()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		d := desktest.New(t)
+		removeWorkspace(t, d.Store, d.DB, sqliteWithWorkspace)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		db := pgtest.DB(t)
+		store, err := postgres.New(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		removeWorkspace(t, store, db, postgresWithWorkspace)
+	})
+}
+
+func removeWorkspace(t *testing.T, store *storage.DB, db *sql.DB, catalogue string) {
+	t.Helper()
+	is := is.New(t)
+	ctx := t.Context()
+	tables := column(t, db, catalogue)
+	for _, w := range []desk.WorkspaceID{"leaving", "staying"} {
+		fillWorkspace(t, store, w)
+	}
+	for _, table := range tables {
+		if table != "desk_search_stale" && len(workspaceRows(t, db, table, "leaving")) == 0 {
+			t.Errorf("the test puts nothing into %s", table)
+		}
+	}
+	before := dumpWorkspace(t, db, tables, "staying")
+
+	_, err := db.ExecContext(ctx, `CREATE TABLE orders (workspace_id TEXT NOT NULL, contact_id TEXT)`)
+	is.NoErr(err)
+	is.NoErr(store.AddReference("orders", "contact_id"))
+	_, err = db.ExecContext(ctx, `INSERT INTO orders VALUES ('leaving', 'contact_01h455vb4pex5vsknk084sn02q')`)
+	is.NoErr(err)
+	is.Equal(desk.KindOf(store.RemoveWorkspace(ctx, "leaving")), desk.Conflict)
+	is.True(len(workspaceRows(t, db, "desk_contacts", "leaving")) > 0)
+	_, err = db.ExecContext(ctx, `DELETE FROM orders`)
+	is.NoErr(err)
+
+	is.NoErr(store.RemoveWorkspace(ctx, "leaving"))
+	for _, table := range tables {
+		is.Equal(len(workspaceRows(t, db, table, "leaving")), 0)
+	}
+	if diff := cmp.Diff(before, dumpWorkspace(t, db, tables, "staying")); diff != "" {
+		t.Errorf("the other workspace changed (-before +after):\n%s", diff)
+	}
+	is.NoErr(store.RemoveWorkspace(ctx, "leaving")) // again, and of none
+	fillWorkspace(t, store, "leaving")              // the name is free
+}
+
+// fillWorkspace puts something into every table.
+func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
+	t.Helper()
+	is := is.New(t)
+	ctx := context.Background()
+	people := contacts.New(store, nil)
+	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: contacts.Permissions}
+	is.NoErr(people.DefineField(ctx, a, contacts.FieldDef{Key: "tier", Label: "Tier", Type: contacts.TextField}))
+	_, err := people.SaveSettings(ctx, a, contacts.Settings{Region: "DE"})
+	is.NoErr(err)
+	_, err = people.CreateCompany(ctx, a, "Acme", []string{"acme.example"})
+	is.NoErr(err)
+	for i := range 5 {
+		_, err = people.Create(ctx, a.WithKey(fmt.Sprint(i)), contacts.NewContact{LastName: "Ångström", Email: fmt.Sprintf("a%d@acme.example", i), CompanyName: "Acme"})
+		is.NoErr(err)
+	}
+	_, err = people.Work(ctx, a)
+	is.NoErr(err)
+	_, err = people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
+	is.NoErr(err)
+}
+
+func dumpWorkspace(t *testing.T, db *sql.DB, tables []string, w string) string {
+	t.Helper()
+	var b strings.Builder
+	for _, table := range tables {
+		fmt.Fprintf(&b, "%s\n%s\n", table, strings.Join(workspaceRows(t, db, table, w), "\n"))
+	}
+	return b.String()
+}
+
+// workspaceRows writes the rows of a workspace, each as one line.
+func workspaceRows(t *testing.T, db *sql.DB, table, w string) []string {
+	t.Helper()
+	rs, err := db.QueryContext(t.Context(), `SELECT * FROM `+table+` WHERE workspace_id = $1 ORDER BY 1, 2, 3`, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rs.Close() }()
+	names, err := rs.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for rs.Next() {
+		values := make([]any, len(names))
+		for i := range values {
+			values[i] = new(any)
+		}
+		if err := rs.Scan(values...); err != nil {
+			t.Fatal(err)
+		}
+		line := ""
+		for _, v := range values {
+			line += fmt.Sprintf("%v|", *v.(*any))
+		}
+		all = append(all, line)
+	}
+	if err := rs.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// column reads a column of texts.
+func column(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rs, err := db.QueryContext(t.Context(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rs.Close() }()
+	var all []string
+	for rs.Next() {
+		var s string
+		if err := rs.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	if err := rs.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"fmt"
 	"log"
-	"os"
 	"strings"
 
 	_ "modernc.org/sqlite" // the driver
@@ -40,14 +39,15 @@ func ExampleService_Import() {
 	check(err)
 	fmt.Println(result.Rows, "rows,", result.Created, "created,", result.Failed, "failed, in", result.Encoding)
 
-	_, err = service.Export(ctx, mei, os.Stdout, importexport.ExportOptions{Fields: []string{"first_name", "email"}})
+	var out strings.Builder
+	_, err = service.Export(ctx, mei, &out, importexport.ExportOptions{Fields: []string{"first_name", "email"}})
 	check(err)
+	fmt.Printf("%q\n", out.String())
 	// Output:
 	// line 2: created, ""
 	// line 3: failed, "email: This is not an email address. Write it as name@example.com."
 	// 2 rows, 1 created, 1 failed, in utf-8
-	// first_name,email
-	// Zoë,zoe@angstrom.example
+	// "first_name,email\r\nZoë,zoe@angstrom.example\r\n"
 }
 
 func check(err error) {

@@ -66,10 +66,11 @@ func flag(name string, at func(*contacts.NewContact) *bool) setter {
 	}
 }
 
+// setID takes the ids of an export. Other programs' files have columns of that
+// name too; theirs are passed over (see [builder.build]).
 func setID(in *contacts.Incoming, value string) error {
-	in.ID = desk.ContactID(strings.TrimSpace(value))
-	if !desk.IsID("contact", string(in.ID)) {
-		return desk.Errorf(desk.Invalid, "id", "The column id holds %s, which is no contact's id.", quote(value))
+	if value = strings.TrimSpace(value); desk.IsID("contact", value) {
+		in.ID = desk.ContactID(value)
 	}
 	return nil
 }

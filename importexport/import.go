@@ -212,6 +212,8 @@ type batch struct {
 	records []Record
 	rows    []contacts.Incoming
 	bytes   int64
+	// foreign is the first row of the file whose id is no contact's, if it is here.
+	foreign int
 }
 
 // all reads and applies the file: one goroutine reads ahead by two batches
@@ -242,7 +244,11 @@ func (run *importing) read(ctx context.Context, to chan<- batch) error {
 			var rec Record
 			if rec, err = run.reader.Next(); err == nil {
 				b.records = append(b.records, rec)
+				before := run.build.foreign
 				b.rows = append(b.rows, run.build.build(rec))
+				if run.build.foreign && !before {
+					b.foreign = rec.Line
+				}
 				for _, c := range rec.Cells {
 					size += len(c)
 				}
@@ -271,6 +277,11 @@ func (run *importing) apply(ctx context.Context, b batch) error {
 	})
 	if err != nil {
 		return err
+	}
+	if b.foreign > 0 {
+		if err := run.warn(b.foreign, "The column id holds ids that are not those of an export from here; they were not read. Map the column to external_id to keep them."); err != nil {
+			return err
+		}
 	}
 	for i, out := range outcomes {
 		if out.Kind != contacts.Skipped && out.Err == nil {

@@ -19,6 +19,8 @@ type builder struct {
 	// empty: rows share these, since there are few.
 	present map[string]map[string]bool
 	all     map[string]bool
+	// foreign is set when a cell of the column id was another program's.
+	foreign bool
 }
 
 // flags are fields whose empty cell says nothing, and not no.
@@ -76,6 +78,7 @@ func (b *builder) build(rec Record) contacts.Incoming {
 		if err := b.set[i](&in, value); err != nil && in.Err == nil {
 			in.Err = err
 		}
+		b.foreign = b.foreign || b.names[i] == "id" && in.ID == ""
 	}
 	if missing != "" {
 		in.Present = b.without(missing)

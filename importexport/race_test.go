@@ -1,0 +1,5 @@
+//go:build race
+
+package importexport_test
+
+func init() { raced = true }

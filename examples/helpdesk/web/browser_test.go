@@ -61,7 +61,7 @@ func (s *site) browse(role accounts.Role) *tab {
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, closeTab := chromedp.NewContext(allocator)
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	s.t.Cleanup(func() { cancel(); closeTab(); stop() })
 	b := &tab{t: s.t, ctx: ctx, base: s.url}
 	b.must(chromedp.Do(ctx, chromedp.Navigate("about:blank")))
@@ -141,7 +141,7 @@ func (b *tab) eval(script string) any {
 // until waits for an expression to become true.
 func (b *tab) until(script string) *tab {
 	b.t.Helper()
-	deadline, tick := time.After(15*time.Second), time.NewTicker(25*time.Millisecond)
+	deadline, tick := time.After(time.Minute), time.NewTicker(25*time.Millisecond)
 	defer tick.Stop()
 	for {
 		// While a page loads there is nothing to ask; that is no failure.

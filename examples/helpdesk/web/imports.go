@@ -234,7 +234,7 @@ func (s *server) upload(w http.ResponseWriter, r *request) error {
 		if err != nil {
 			return err
 		}
-		if _, _, err := s.peek(r.Context(), r, run); err != nil {
+		if _, _, err := s.peek(r.Context(), run); err != nil {
 			run.forget()
 			s.imports.drop(run)
 			return s.showImports(w, r, http.StatusUnprocessableEntity, run.name+": "+desk.MessageOf(err))
@@ -263,7 +263,7 @@ func fileName(name string) string {
 }
 
 // peek reads the header and a few rows of a file that waits.
-func (s *server) peek(ctx context.Context, r *request, run *run) (*importexport.Reader, []importexport.Record, error) {
+func (s *server) peek(ctx context.Context, run *run) (*importexport.Reader, []importexport.Record, error) {
 	f, err := os.Open(run.path)
 	if err != nil {
 		return nil, nil, &desk.Error{Kind: desk.NotFound, Message: "The file is no longer on the server. Choose it again."}
@@ -347,7 +347,7 @@ func (s *server) showImport(w http.ResponseWriter, r *request, status int, probl
 // matching shows which column goes to which field. What was chosen in the form
 // before stays chosen.
 func (s *server) matching(r *request, run *run, v *runView) error {
-	reader, rows, err := s.peek(r.Context(), r, run)
+	reader, rows, err := s.peek(r.Context(), run)
 	if err != nil {
 		return err
 	}
@@ -408,7 +408,7 @@ func (s *server) startImport(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	reader, _, err := s.peek(r.Context(), r, run)
+	reader, _, err := s.peek(r.Context(), run)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // settled reloads an import's page until the work is done.
 func settled(p *page) *page {
 	p.b.t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for strings.Contains(p.body, `data-poll`) {
 		select {
 		case <-deadline:

@@ -24,7 +24,7 @@ func TestOnPostgres(t *testing.T) {
 	}
 	p = b.get("/contacts?text=weiss").link("Jürgen Weiß")
 	path := p.path
-	p = p.link("Edit").send(path+"/edit", "", "job_title", "Einkäufer").is(http.StatusOK).says("Saved.", "Einkäufer")
+	p.link("Edit").send(path+"/edit", "", "job_title", "Einkäufer").is(http.StatusOK).says("Saved.", "Einkäufer")
 	b.get(path+"/field/status").send(path+"/field/status", "", "status", "VIP").is(http.StatusOK)
 	is.Equal(b.get("/contacts?status=vip").rows(), []string{"Jürgen Weiß"})
 	p = b.get(path).send("/contacts/bulk", "one=delete:"+path[len("/contacts/"):])

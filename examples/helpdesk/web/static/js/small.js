@@ -18,7 +18,8 @@ on("submit", "form[data-theme-form]", async (event, form) => {
   for (const button of findAll("button[name=theme]", form)) button.setAttribute("aria-pressed", String(button.value === theme));
   const body = new URLSearchParams([...new FormData(form)]);
   body.set("theme", theme);
-  await fetch(form.action, { method: "POST", body, credentials: "same-origin" });
+  await fetch(form.action, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
+  form.dataset.kept = theme;
 });
 
 on("change", "select[data-go]", (event, select) => select.form.requestSubmit());

@@ -71,9 +71,8 @@ func updateStatement(style string) string {
 	if style != "arrays" {
 		return head + " WHERE c.workspace_id = ? AND c.id = ? AND c.version = ?"
 	}
-	_, unnest, _ := strings.Cut(contactTable.arrays, " SELECT * FROM ")
-	return head + " FROM " + unnest + " AS u (" + strings.Join(contactTable.columns, ", ") +
-		") WHERE c.workspace_id = u.workspace_id AND c.id = u.id AND c.version = u.version - 1"
+	return head + " FROM " + contactTable.from +
+		" WHERE c.workspace_id = u.workspace_id AND c.id = u.id AND c.version = u.version - 1"
 }
 
 // UpdateContacts replaces contacts, if their versions follow the stored ones.

@@ -102,6 +102,12 @@ func TestBrowserInPlace(t *testing.T) {
 	b.keys(kb.Escape).until("document.querySelector('#v-email .value')?.innerText === 'p00@corp.example'")
 	stale(t, s, b, c.ID)
 	b.clean()
+
+	b.click(title + " .value").until("document.activeElement.id === 'p-job_title'")
+	_, err := s.DB.ExecContext(t.Context(), "DELETE FROM helpdesk_sessions") // signed out meanwhile
+	is.NoErr(err)
+	b.keys("Kept" + kb.Enter).until("document.querySelector('#v-job_title [data-note]').innerText.includes('You are signed out')")
+	is.Equal(b.eval("document.querySelector('#p-job_title').value"), "Kept")
 }
 
 // stale lets another agent change the field while it is being edited.

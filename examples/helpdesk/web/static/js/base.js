@@ -20,11 +20,11 @@ function say(text) {
   if (live) live.textContent = text;
 }
 
-// fetchPage gets a page of this server as a document. A page that turned out
-// to be the sign-in page is followed, so that the person sees why.
-async function fetchPage(url, options = {}) {
+// fetchPage gets a page of this server as a document. If it turned out to be
+// the sign-in page, that is gone to, unless there is something to lose here.
+async function fetchPage(url, options = {}, leave = true) {
   const response = await fetch(url, { credentials: "same-origin", headers: { "X-Fragment": "1" }, ...options });
-  if (response.redirected && new URL(response.url).pathname === "/signin") {
+  if (leave && response.redirected && new URL(response.url).pathname === "/signin") {
     location.assign("/signin");
     throw new DOMException("signed out", "AbortError");
   }

@@ -3,9 +3,12 @@
 // values and asks.
 let open = null; // { row, before }
 
+// Refused is an answer of the server that says why there is no row in it.
+class Refused extends Error {}
+
 function swap(row, page) {
   const fresh = find("[data-row]", page);
-  if (!fresh) throw new Error("no row in the answer");
+  if (!fresh) throw new Refused((find("main p", page) ?? find("main", page))?.textContent.trim() || "It was refused.");
   row.replaceWith(fresh);
   enhanceAgain(fresh);
   return fresh;
@@ -17,11 +20,17 @@ async function begin(row) {
     await save();
     if (open) return;
   }
-  const { page } = await fetchPage(row.dataset.url);
   const before = row;
-  const fresh = swap(row, page);
+  let fresh;
+  try {
+    const { page } = await fetchPage(row.dataset.url);
+    fresh = swap(row, page);
+  } catch (error) {
+    if (error.name !== "AbortError") location.assign(find("a[data-fallback]", row).href);
+    return;
+  }
   open = { row: fresh, before };
-  const control = find("input:not([type=hidden]), select, textarea", fresh);
+  const control = find("[name$=_value]", fresh) ?? find("input:not([type=hidden]), select, textarea", fresh);
   if (!control) { open = null; return; }
   open.initial = values();
   control.focus();
@@ -53,7 +62,10 @@ async function save(force) {
   const form = find("form", mine.row);
   try {
     const body = new URLSearchParams([...new FormData(form)]);
-    const { response, page } = await fetchPage(form.getAttribute("action"), { method: "POST", body });
+    const { response, page } = await fetchPage(form.getAttribute("action"), { method: "POST", body }, false);
+    if (response.redirected && new URL(response.url).pathname === "/signin") {
+      throw new Refused("You are signed out: sign in again in another tab, then load this page again.");
+    }
     const fresh = swap(mine.row, page);
     if (response.ok) {
       open = null;
@@ -69,9 +81,10 @@ async function save(force) {
   } catch (error) {
     if (error.name === "AbortError") return;
     mine.busy = false;
-    say("It could not be saved: the server cannot be reached. What you typed is still here.");
+    const why = error instanceof Refused ? error.message : "The server cannot be reached; press Enter to try again.";
     const note = find("[data-note]", mine.row);
-    if (note) note.textContent = "Not saved: the server cannot be reached. What you typed is still here; press Enter to try again.";
+    if (note) note.textContent = "Not saved, but what you typed is still here. " + why;
+    say("Not saved. " + why);
   }
 }
 

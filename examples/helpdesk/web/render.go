@@ -107,7 +107,7 @@ func (s *server) show(w http.ResponseWriter, r *request, status int, page string
 	s.frame(w, r, &v)
 	name := "frame"
 	switch {
-	case r.agent.ID == "", page == "signin", page == "link":
+	case r.agent.ID == "", page == "signin", page == "link", page == "carried":
 		name = "bare"
 	case r.fragment():
 		name = "fragment"

@@ -87,18 +87,25 @@ func (s *server) page(pattern string, h handler) {
 // open registers a page that needs no session.
 func (s *server) open(pattern string, h handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, hr *http.Request) {
-		r := &request{Request: hr, secret: cookieValue(hr, s.cookieName("visit"))}
+		r := &request{Request: hr}
 		if session := cookieValue(hr, s.cookieName("session")); session != "" {
 			if agent, err := s.Accounts.Session(hr.Context(), session); err == nil && agent.Workspace == s.Workspace {
 				r.agent, r.actor, r.secret = agent, agent.Actor(), session
 			}
 		}
-		if r.secret == "" {
-			r.secret = rand.Text()
-			s.setCookie(w, "visit", r.secret, 0)
+		if r.agent.ID == "" {
+			s.visit(w, r)
 		}
 		s.run(w, r, h)
 	})
+}
+
+// visit gives a browser without a session the secret that its forms need.
+func (s *server) visit(w http.ResponseWriter, r *request) {
+	if r.secret = cookieValue(r.Request, s.cookieName("visit")); r.secret == "" {
+		r.secret = rand.Text()
+		s.setCookie(w, "visit", r.secret, 0)
+	}
 }
 
 // run checks a form's token, calls the page and shows what went wrong.
@@ -142,7 +149,19 @@ func sameToken(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), 
 
 // askSignIn sends a visitor without a session to the sign-in page, and back
 // to where they wanted to go if that was a page to look at.
+//
+// A form that was sent when the session had ended is carried through the
+// sign-in, so that nobody loses what they typed over lunch.
 func (s *server) askSignIn(w http.ResponseWriter, r *request) {
+	if r.Method == http.MethodPost && !r.fragment() && !isUpload(r.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err == nil {
+			s.visit(w, r)
+			r.PostForm.Del("csrf")
+			s.show(w, r, http.StatusUnauthorized, "signin", view{Title: "Sign in", Data: signInView{Form: r.PostForm.Encode(), FormTo: localPath(r.URL.RequestURI())}})
+			return
+		}
+	}
 	to := "/signin"
 	if r.Method == http.MethodGet && r.URL.Path != "/" {
 		to += "?return=" + url.QueryEscape(localPath(r.URL.RequestURI()))

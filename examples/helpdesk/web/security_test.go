@@ -121,6 +121,28 @@ func TestSessions(t *testing.T) {
 	is.Equal(p.path, "/signin") // older than a week, however much it was used
 }
 
+// TestFormOutlivesSession keeps what was typed when the session ended meanwhile.
+func TestFormOutlivesSession(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	s := newSite(t)
+	b := s.signedIn(accounts.Manager)
+	form := b.get("/contacts/new")
+	s.Clock.Turn(13 * time.Hour)
+	p := form.send("/contacts/new", "", "first_name", "Ann", "notes", "A long\nstory")
+	p.is(http.StatusUnauthorized).says("What you typed is kept")
+	p = p.send("/signin", "", "email", "manager@desk.example", "password", "a wrong one").is(http.StatusUnauthorized)
+	p = p.send("/signin", "", "password", password).is(http.StatusOK).says("has not been saved yet")
+	b.get("/contacts").says("No contacts yet") // nothing is sent by itself
+	p.send("/contacts/new", "").is(http.StatusOK).says("Ann was added.", "A long story")
+
+	b = s.visitor()
+	evil := b.get("/signin")
+	p = evil.send("/signin", "", "email", "manager@desk.example", "password", password, "form", "a=b", "form_to", "//evil.example/x")
+	action, _ := p.form("/contacts")
+	is.Equal(action.Get("a"), "b") // it goes to this server or nowhere
+}
+
 // TestCookies are for this server and not for scripts.
 func TestCookies(t *testing.T) {
 	t.Parallel()

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
+	"slices"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -11,6 +14,14 @@ import (
 type signInView struct {
 	Email, Error, Return string
 	Token                string
+	// Form is a form that was sent without a session, to FormTo.
+	Form, FormTo string
+}
+
+// carriedView offers to send again what was sent when the session had ended.
+type carriedView struct {
+	Action, CSRF string
+	Fields       []option
 }
 
 func (s *server) signInPage(w http.ResponseWriter, r *request) error {
@@ -25,7 +36,10 @@ func (s *server) signIn(w http.ResponseWriter, r *request) error {
 	email := r.PostForm.Get("email")
 	session, err := s.Accounts.SignIn(r.Context(), s.Workspace, email, r.PostForm.Get("password"), client(r.Request))
 	if err != nil {
-		return s.signInFailed(w, r, "signin", err, signInView{Email: email, Return: r.PostForm.Get("return")})
+		return s.signInFailed(w, r, "signin", err, signInView{Email: email, Return: r.PostForm.Get("return"), Form: r.PostForm.Get("form"), FormTo: r.PostForm.Get("form_to")})
+	}
+	if to := r.PostForm.Get("form_to"); to != "" {
+		return s.carry(w, r, session, to)
 	}
 	return s.begin(w, r, session, r.PostForm.Get("return"))
 }
@@ -64,12 +78,34 @@ func (s *server) signInFailed(w http.ResponseWriter, r *request, page string, er
 
 // begin ends the session the browser had, if any, and starts the new one.
 func (s *server) begin(w http.ResponseWriter, r *request, session accounts.Session, to string) error {
+	s.renew(w, r, session)
+	return redirect(w, r, localPath(to))
+}
+
+func (s *server) renew(w http.ResponseWriter, r *request, session accounts.Session) {
 	if r.agent.ID != "" {
 		_ = s.Accounts.End(r.Context(), r.secret)
 	}
 	s.dropCookie(w, "visit")
 	s.setCookie(w, "session", session.Token, session.Expires.Sub(s.Now()))
-	return redirect(w, r, localPath(to))
+}
+
+// carry shows a button that sends the form again. It is not sent by itself:
+// whoever has signed in now may be another than who filled it in.
+func (s *server) carry(w http.ResponseWriter, r *request, session accounts.Session, to string) error {
+	values, err := url.ParseQuery(r.PostForm.Get("form"))
+	if err != nil {
+		return s.begin(w, r, session, "")
+	}
+	s.renew(w, r, session)
+	v := carriedView{Action: localPath(to), CSRF: formToken(session.Token)}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			v.Fields = append(v.Fields, option{Label: name, Value: value})
+		}
+	}
+	s.show(w, r, http.StatusOK, "carried", view{Title: "Signed in again", Data: v})
+	return nil
 }
 
 func (s *server) signOut(w http.ResponseWriter, r *request) error {

@@ -133,7 +133,9 @@ func (s *Service) Import(ctx context.Context, a desk.Actor, file io.Reader, o Im
 	if err != nil {
 		return Result{}, desk.In("importexport.Import", err)
 	}
-	err = run.all(ctx)
+	if err = run.all(ctx); err == nil && run.result.Created+run.result.Updated+run.result.Merged > 0 {
+		_, err = run.contacts.Apply(ctx, a, nil, contacts.ApplyOptions{Last: true})
+	}
 	run.result.Encoding = run.reader.Encoding()
 	if err == nil {
 		err = run.failed.close()

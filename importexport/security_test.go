@@ -216,9 +216,10 @@ func TestC12SameFileAtOnce(t *testing.T) {
 // raced is set when the race detector is on, with which SQLite is very slow.
 var raced bool
 
-// C32: others write while an import runs, and none of them waits long.
+// C32: others write while an import runs, and none of them waits long. The
+// limit is wide, since machines that test are loaded: what it finds is an
+// import that keeps others out.
 func TestC32ImportLeavesRoomForOthers(t *testing.T) {
-	t.Parallel()
 	is := is.New(t)
 	db := desktest.SQLite(t)
 	store, err := sqlite.New(db)
@@ -247,5 +248,5 @@ func TestC32ImportLeavesRoomForOthers(t *testing.T) {
 	}
 	slices.Sort(waits)
 	t.Logf("%d writes, the slowest took %v", len(waits), waits[len(waits)-1])
-	is.True(raced || waits[len(waits)*99/100] < time.Second)
+	is.True(raced || waits[len(waits)*99/100] < 4*time.Second)
 }

@@ -49,8 +49,11 @@ func writeExport(ctx context.Context, c *call, db *database, o importexport.Expo
 		defer func() { err = errors.Join(err, file.end(err == nil)) }()
 		to = file
 	}
-	bar := newBar(c.stderr, -1, "exporting", false)
-	o.Progress = func(rows int) { bar.set(int64(rows)) }
+	bar := newBar(c.stderr, -1, "exporting")
+	o.Progress = func(rows int) {
+		bar.say("exporting: %d rows", rows)
+		bar.set(int64(rows))
+	}
 	n, err := db.importer.Export(ctx, c.system(), to, o)
 	bar.end()
 	if err != nil || output == "" || output == "-" {

@@ -79,10 +79,13 @@ func (f *importFlags) run(ctx context.Context, c *call, name string) (err error)
 		return err
 	}
 	defer report.remove()
-	bar := newBar(c.stderr, size, "importing", true)
+	bar := newBar(c.stderr, size, "importing")
 	o := f.options(size)
 	o.Each, o.Warn = report.row, report.warning
-	o.Progress = func(p importexport.Progress) { bar.set(p.Bytes) }
+	o.Progress = func(p importexport.Progress) {
+		bar.say("importing: %d rows, %.0f a second", p.Rows, p.RowsPerSecond)
+		bar.set(p.Bytes)
+	}
 	if f.failed != "" {
 		o.Failed = failed
 	}

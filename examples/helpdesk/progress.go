@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -12,15 +14,22 @@ import (
 type bar struct{ p *progressbar.ProgressBar }
 
 // newBar shows progress on w if that is a terminal. Without a total (-1) it
-// shows a spinner and the count.
-func newBar(w io.Writer, total int64, what string, bytes bool) *bar {
+// shows that something goes on.
+func newBar(w io.Writer, total int64, what string) *bar {
 	if !isTerminal(w) {
 		return nil
 	}
 	return &bar{progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(bytes),
-		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100e6),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30), progressbar.OptionShowIts())}
+		progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(what), progressbar.OptionSetPredictTime(total > 0),
+		progressbar.OptionSetElapsedTime(false), progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSetWidth(30))}
+}
+
+// say changes the words beside the bar.
+func (b *bar) say(format string, args ...any) {
+	if b != nil {
+		b.p.Describe(fmt.Sprintf(format, args...))
+	}
 }
 
 func (b *bar) set(n int64) {

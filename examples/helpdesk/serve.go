@@ -176,7 +176,7 @@ func fillDemo(ctx context.Context, c *call, db *database, manager accounts.Agent
 	if err != nil || len(list.Contacts) > 0 {
 		return err
 	}
-	bar := newBar(c.stderr, int64(demo.Size), "making demo contacts", false)
+	bar := newBar(c.stderr, int64(demo.Size), "making demo contacts")
 	err = demo.Fill(ctx, db.contacts, manager.Actor(), func(n int) { bar.set(int64(n)) })
 	bar.end()
 	return err

@@ -44,6 +44,10 @@ type ApplyOptions struct {
 	// Region is the ISO 3166-1 country that the rows' national phone numbers
 	// are read in; empty: the workspace's.
 	Region string
+	// Last says that the import ends with this call, which may have no rows:
+	// what the import made is then brought into the search index. Searches
+	// find it without that, but take longer.
+	Last bool
 }
 
 // MaxApply is the greatest number of rows that one call of Apply takes.

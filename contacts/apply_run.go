@@ -196,7 +196,12 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 	if replay != nil {
 		return replayOutcomes(rows, replay), nil
 	}
-	s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.every)
+	if o.Last {
+		// As in wrote: the rows are kept, whether this can be done now or not.
+		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.every, 1))
+	} else {
+		s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.every)
+	}
 	return run.outs, nil
 }
 

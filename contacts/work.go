@@ -31,20 +31,26 @@ func (s *Service) work(ctx context.Context, a desk.Actor) (Worked, error) {
 			return done, err
 		}
 	}
-	for {
-		n := 0
-		err := s.store.Update(ctx, func(tx Tx) error {
-			var err error
-			n, err = tx.IndexContacts(ctx, a.Workspace, workBatch)
-			return err
-		})
-		if err != nil {
-			return done, err
-		}
-		if done.Indexed += n; n < workBatch {
-			break
-		}
+	if done.Indexed, err = s.index(ctx, a.Workspace, workBatch); err != nil {
+		return done, err
 	}
 	done.Sealed, err = s.seal(ctx, a.Workspace)
 	return done, err
+}
+
+// index brings all that has changed into the search index, in transactions of
+// up to n records.
+func (s *Service) index(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
+	total := 0
+	for {
+		done := 0
+		err := s.store.Update(ctx, func(tx Tx) error {
+			var err error
+			done, err = tx.IndexContacts(ctx, w, n)
+			return err
+		})
+		if total += done; err != nil || done == 0 {
+			return total, err
+		}
+	}
 }

@@ -40,6 +40,8 @@ func fault(err error) error {
 		return err
 	case errors.Is(err, sql.ErrNoRows):
 		return errNotFound
+	case errors.Is(err, sql.ErrTxDone):
+		return newFault(desk.Internal, "The transaction that this call belongs to has ended.", err, false)
 	case errors.As(err, &state) && state.SQLState() != "":
 		return stateFault(state.SQLState(), err)
 	case errors.As(err, &code):

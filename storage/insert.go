@@ -3,11 +3,10 @@ package storage
 import (
 	"context"
 	"encoding/hex"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/deskfolk/desk"
 )
 
 // table is a table that rows are inserted into. Its statements are made once,
@@ -192,7 +191,7 @@ func appendElement(b []byte, v any) []byte {
 	case nil:
 		return append(b, "NULL"...)
 	}
-	panic(&desk.Error{Kind: desk.Internal, Message: "storage: a column of an unknown type"})
+	return appendArrayText(b, fmt.Sprint(v))
 }
 
 // orNull makes NULL of an empty text.

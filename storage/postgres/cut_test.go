@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"io"
 	"net"
 	"net/url"
 	"strconv"
@@ -135,9 +134,6 @@ func (p *proxy) pass(client, server net.Conn) {
 	for {
 		n, err := client.Read(buf)
 		if err != nil {
-			if err != io.EOF {
-				return
-			}
 			return
 		}
 		if bytes.Contains(bytes.ToLower(buf[:n]), []byte("commit")) && p.armed.CompareAndSwap(true, false) {

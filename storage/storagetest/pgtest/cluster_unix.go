@@ -121,6 +121,6 @@ func await(address string) error {
 		if err = db.Ping(); err == nil || time.Now().After(until) {
 			return err
 		}
-		time.Sleep(20 * time.Millisecond) // there is nothing else to wait on
+		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // a server that starts has nothing else to wait on
 	}
 }

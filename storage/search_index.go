@@ -45,7 +45,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 		return 0, err
 	}
 	before := next
-	if err := r.analyze(ctx, before == 1); err != nil {
+	if err := r.analyze(ctx, before == 1 && n >= 1<<10); err != nil {
 		return 0, err
 	}
 	b := batch{block: map[uint32]map[string][]uint32{}, bits: r.d.blockBits()}
@@ -85,7 +85,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if _, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm); err != nil {
 		return 0, err
 	}
-	return len(b.entries), r.analyze(ctx, bits.Len64(uint64(next)>>10) > bits.Len64(uint64(before)>>10))
+	return len(b.entries), r.analyze(ctx, next>>13 > 0 && bits.Len64(uint64(next)) > bits.Len64(uint64(before)))
 }
 
 // analyze brings the planner's statistics up to date. A database that does it

@@ -22,7 +22,8 @@ func (r *rows) Contacts(ctx context.Context, w desk.WorkspaceID, ids []desk.Cont
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rs, err := r.query(ctx, `SELECT `+contactColumns+` FROM desk_contacts WHERE workspace_id = $1 AND id `+r.d.inTexts(2), string(w), r.d.texts(plain(ids)))
+	query := lookUp{columns: contactColumns, table: "desk_contacts", where: `workspace_id = $1`, column: "id", n: 2}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), r.d.texts(plain(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +59,8 @@ func (r *rows) FindKeys(ctx context.Context, w desk.WorkspaceID, keys []contacts
 }
 
 func (r *rows) findKeys(ctx context.Context, w desk.WorkspaceID, kind contacts.KeyKind, values []string, all []contacts.KeyMatch) ([]contacts.KeyMatch, error) {
-	rs, err := r.query(ctx, `SELECT value, contact_id, main FROM desk_contact_keys WHERE workspace_id = $1 AND kind = $2 AND value `+r.d.inTexts(3)+` ORDER BY value, contact_id`,
-		string(w), string(kind), r.d.texts(values))
+	query := lookUp{columns: "value, contact_id, main", table: "desk_contact_keys", where: `workspace_id = $1 AND kind = $2`, column: "value", n: 3}
+	rs, err := r.query(ctx, query.sql(r.d)+` ORDER BY value, contact_id`, string(w), string(kind), r.d.texts(values))
 	if err != nil {
 		return nil, err
 	}

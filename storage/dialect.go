@@ -32,6 +32,12 @@ type Dialect struct {
 	// Numbered is such a list as a table j of value and key, which counts from
 	// 0; it is for BatchArrays.
 	Numbered string
+	// LookUp reads COLUMNS of those rows of TABLE, within LIMITS, whose
+	// COLUMN is one of the values of the list that is the argument $N, of type
+	// TYPE; LOCK locks them. The database must take the values one by one, by
+	// an index, and not be free to read the table instead: its statistics may
+	// not know yet what an import has brought.
+	LookUp string
 	// Analyze brings the planner's statistics up to date after the search index
 	// has doubled; empty where plans do not depend on them.
 	Analyze string
@@ -63,6 +69,24 @@ const (
 // the n-th argument, as texts writes it.
 func (d *Dialect) inTexts(n int) string {
 	return strings.Replace(d.InTexts, "$N", "$"+strconv.Itoa(n), 1)
+}
+
+// lookUp is a query by a list; see Dialect.LookUp.
+type lookUp struct {
+	columns, table, where, column string
+	n                             int
+	ints                          bool
+	lock                          string
+}
+
+// sql writes the query.
+func (l lookUp) sql(d *Dialect) string {
+	kind := "text"
+	if l.ints {
+		kind = "bigint"
+	}
+	return strings.NewReplacer("COLUMNS", l.columns, "TABLE", l.table, "LIMITS", l.where, "COLUMN", l.column,
+		"$N", "$"+strconv.Itoa(l.n), "TYPE", kind, "LOCK", l.lock).Replace(d.LookUp)
 }
 
 // inInts is inTexts for whole numbers, as ints writes them.

@@ -45,6 +45,10 @@ const (
 	companyRealm = "company"
 )
 
+// inRealm limits a statement to the workspace and realm that its first two
+// arguments name.
+const inRealm = `workspace_id = $1 AND realm = $2`
+
 // maxKeys is the number of sort keys an entry can have.
 const maxKeys = 6
 

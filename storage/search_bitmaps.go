@@ -24,8 +24,8 @@ type bitmaps map[string]*roaring.Bitmap
 
 // loadBitmaps reads the docs of the tokens.
 func (r *rows) loadBitmaps(ctx context.Context, w desk.WorkspaceID, realm string, tokens []string) (bitmaps, error) {
-	rs, err := r.query(ctx, `SELECT token, docs FROM desk_search_postings WHERE workspace_id = $1 AND realm = $2 AND token `+r.d.inTexts(3),
-		string(w), realm, r.d.texts(tokens))
+	query := lookUp{columns: "token, docs", table: "desk_search_postings", where: inRealm, column: "token", n: 3}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(tokens))
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -42,8 +43,9 @@ func (r *rows) voidEntries(ctx context.Context, w desk.WorkspaceID, realm string
 		return nil
 	}
 	var docs []int64
-	rs, err := r.query(ctx, `SELECT doc FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND id `+r.d.inTexts(3)+` ORDER BY id`+r.d.ForUpdate,
-		string(w), realm, r.d.texts(ids))
+	slices.Sort(ids) // the order of locks
+	query := lookUp{columns: "doc", table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: r.d.ForUpdate}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(ids))
 	if err != nil {
 		return err
 	}

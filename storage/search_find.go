@@ -218,11 +218,11 @@ func (r *rows) scanIDs(rs *sql.Rows) ([]string, error) {
 // hitsAmong reads the entries with the ids and keeps those that hold.
 func (r *rows) hitsAmong(ctx context.Context, w desk.WorkspaceID, q *search, ids []string) ([]hit, error) {
 	var hits []hit
-	err := r.eachEntry(ctx, `id `+r.d.inTexts(3), func(e *storedEntry) {
+	err := r.eachEntry(ctx, w, q.realm, ids, "", func(e *storedEntry) {
 		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
 			hits = append(hits, hit{e.keys[q.key], e.id})
 		}
-	}, string(w), q.realm, r.d.texts(ids))
+	})
 	return hits, err
 }
 
@@ -244,10 +244,10 @@ type storedEntry struct {
 	keys             [maxKeys][]byte
 }
 
-// eachEntry reads whole entries of a realm; the first two arguments are the
-// workspace and the realm.
-func (r *rows) eachEntry(ctx context.Context, where string, fn func(*storedEntry), args ...any) error {
-	rs, err := r.query(ctx, `SELECT id, doc, text, facets, k0, k1, k2, k3, k4, k5 FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND `+where, args...)
+// eachEntry reads the whole entries of ids, and locks them by lock.
+func (r *rows) eachEntry(ctx context.Context, w desk.WorkspaceID, realm string, ids []string, lock string, fn func(*storedEntry)) error {
+	query := lookUp{columns: "id, doc, text, facets, k0, k1, k2, k3, k4, k5", table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: lock}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(ids))
 	if err != nil {
 		return err
 	}
@@ -292,8 +292,7 @@ func (r *rows) fetchHits(ctx context.Context, w desk.WorkspaceID, q *search, doc
 	if check {
 		column = "text"
 	}
-	rs, err := r.query(ctx, `SELECT id, `+keyColumns[q.key]+`, `+column+` FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc `+r.d.inInts(3),
-		string(w), q.realm, r.d.ints(docs))
+	rs, err := r.query(ctx, byDoc("id, "+keyColumns[q.key]+", "+column).sql(r.d), string(w), q.realm, r.d.ints(docs))
 	if err != nil {
 		return nil, err
 	}
@@ -314,6 +313,11 @@ func (r *rows) fetchHits(ctx context.Context, w desk.WorkspaceID, q *search, doc
 		q.vanished = true
 	}
 	return hits, r.mapError(rs.Err())
+}
+
+// byDoc reads columns of entries by the list of docs that is the argument $3.
+func byDoc(columns string) lookUp {
+	return lookUp{columns: columns, table: "desk_search_entries", where: inRealm + ` AND doc > 0`, column: "doc", n: 3, ints: true}
 }
 
 var keyColumns = [maxKeys]string{"k0", "k1", "k2", "k3", "k4", "k5"}

@@ -59,11 +59,11 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	for ids := range slices.Chunk(ids, listPart) {
 		from := len(b.entries)
 		// Entries that a writer holds are left for the next time.
-		err = r.eachEntry(ctx, `id `+r.d.inTexts(3)+` ORDER BY id`+r.d.SkipLocked, func(e *storedEntry) {
+		err = r.eachEntry(ctx, w, realm, ids, r.d.SkipLocked, func(e *storedEntry) {
 			e.doc = next
 			next++
 			b.add(e)
-		}, string(w), realm, r.d.texts(ids))
+		})
 		if err != nil {
 			return 0, err
 		}
@@ -236,8 +236,8 @@ func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string,
 }
 
 func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens []string) (bitmaps, error) {
-	rs, err := r.query(ctx, `SELECT token, docs FROM desk_search_postings WHERE workspace_id = $1 AND realm = $2 AND block = $3 AND token `+r.d.inTexts(4),
-		string(w), realm, block, r.d.texts(tokens))
+	query := lookUp{columns: "token, docs", table: "desk_search_postings", where: inRealm + ` AND block = $3`, column: "token", n: 4}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, block, r.d.texts(tokens))
 	if err != nil {
 		return nil, err
 	}
@@ -387,8 +387,7 @@ func cutRun(one run, places map[uint32][]byte) []run {
 // places reads the places of docs in an order.
 func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key int, docs []uint32) (map[uint32][]byte, error) {
 	out := make(map[uint32][]byte, len(docs))
-	rs, err := r.query(ctx, `SELECT doc, id, `+keyColumns[key]+` FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc `+r.d.inInts(3),
-		string(w), realm, r.d.ints(docs))
+	rs, err := r.query(ctx, byDoc("doc, id, "+keyColumns[key]).sql(r.d), string(w), realm, r.d.ints(docs))
 	if err != nil {
 		return nil, err
 	}

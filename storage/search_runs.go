@@ -200,8 +200,7 @@ func (r *rows) addEdge(ctx context.Context, w desk.WorkspaceID, realm string, rg
 	if len(docs) == 0 {
 		return nil
 	}
-	rs, err := r.query(ctx, `SELECT doc, `+keyColumns[rg.key]+` FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc `+r.d.inInts(3),
-		string(w), realm, r.d.ints(docs))
+	rs, err := r.query(ctx, byDoc("doc, "+keyColumns[rg.key]).sql(r.d), string(w), realm, r.d.ints(docs))
 	if err != nil {
 		return err
 	}

@@ -28,8 +28,10 @@ var dialect = &storage.Dialect{
 	SkipLocked: " FOR UPDATE SKIP LOCKED",
 	InTexts:    "IN (SELECT unnest($N::text[]))",
 	InInts:     "IN (SELECT unnest($N::bigint[]))",
-	ListOpen:   '{',
-	ListClose:  '}',
+	// The offset keeps the planner from joining in another way.
+	LookUp:    "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
+	ListOpen:  '{',
+	ListClose: '}',
 	// The number is of this library's own choosing.
 	MigrationLock: "SELECT pg_advisory_xact_lock(7310206814337811)",
 	TableExists:   `SELECT COUNT(*) FROM pg_tables WHERE schemaname = ANY(current_schemas(false)) AND tablename = $1`,

@@ -31,6 +31,7 @@ var dialect = &storage.Dialect{
 	Batch:       storage.BatchPrepared,
 	InTexts:     "IN (SELECT value FROM json_each($N))",
 	InInts:      "IN (SELECT value FROM json_each($N))",
+	LookUp:      "SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN IN (SELECT value FROM json_each($N))",
 	ListOpen:    '[',
 	ListClose:   ']',
 	TableExists: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`,

@@ -55,7 +55,7 @@ func live(ctx context.Context, s *contacts.Service, a desk.Actor, ids []desk.Con
 		{Status: ptr("VIP"), Notes: ptr("Renewed for three years. Wants one invoice per quarter.")},
 		{JobTitle: ptr("Head of Support")},
 		{DoNotCall: ptr(true)},
-		{MarketingOptOut: ptr(true), Status: ptr("Active")},
+		{MarketingOptOut: ptr(true), Status: ptr("Regular")},
 		{Active: ptr(false), Notes: ptr("Left the company in spring.")},
 	} {
 		c, err := s.Get(ctx, a, ids[i*7])
@@ -104,8 +104,7 @@ func pick[T any](g *generator, list []T) T { return list[g.r.IntN(len(list))] }
 // person makes one contact of a place, who works for the company if it has a name.
 func (g *generator) person(p place, c company) contacts.NewContact {
 	g.n++
-	i := g.r.IntN(len(p.first))
-	j := g.r.IntN(len(p.last))
+	i, j := g.name(p)
 	domain := c.domain
 	if domain == "" {
 		domain = "mail.example"
@@ -114,7 +113,7 @@ func (g *generator) person(p place, c company) contacts.NewContact {
 		FirstName: p.first[i], LastName: p.last[j], CompanyName: c.name,
 		Email:   g.address(p.latinFirst(i), p.latinLast(j), domain),
 		Address: contacts.Address{City: pick(g, p.cities), Country: p.country},
-		Kind:    contacts.Customer, Status: pick(g, []string{"Active", "Active", "Active", "Prospect", "Trial", "VIP"}),
+		Kind:    contacts.Customer, Status: pick(g, []string{"Regular", "Regular", "Regular", "Prospect", "Trial", "VIP"}),
 		TimeZone: p.zone, Language: p.language, Source: contacts.ByPerson,
 		Phones: []contacts.Phone{{Label: "work", Value: p.phone(g.r.IntN(100)), Primary: true}},
 		Custom: map[string]string{"account_number": fmt.Sprintf("DF-%05d", 10400+g.n*7)},
@@ -124,6 +123,19 @@ func (g *generator) person(p place, c company) contacts.NewContact {
 	}
 	g.decorate(&n, p)
 	return n
+}
+
+// name chooses a first and a last name of a place that nobody has yet, if there
+// still are some.
+func (g *generator) name(p place) (first, last int) {
+	for range 50 {
+		first, last = g.r.IntN(len(p.first)), g.r.IntN(len(p.last))
+		if full := p.first[first] + " " + p.last[last]; g.taken[full] == 0 {
+			g.taken[full] = 1
+			break
+		}
+	}
+	return first, last
 }
 
 // decorate adds what only some have.

@@ -55,8 +55,8 @@ type Actor struct {
 	// Grants are the permissions the actor holds at this moment.
 	Grants []Permission
 	// Fields restricts single fields for the actor's role. The names are those
-	// that errors carry, such as "contact.email". A field that is not named
-	// has full access.
+	// that errors carry behind the kind of record: "contact.email",
+	// "contact.custom.tier". A field that is not named has full access.
 	Fields map[string]Access
 	// Key makes a write idempotent: a second write with the same key and the
 	// same input does nothing and returns the first one's result; with other

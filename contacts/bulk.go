@@ -92,7 +92,7 @@ var verbGrant = map[Verb]struct {
 func checkAction(a desk.Actor, do *Action) error {
 	g, ok := verbGrant[do.Verb]
 	if !ok {
-		if err := a.Check(); err != nil {
+		if err := checkActor(a); err != nil {
 			return err
 		}
 		return invalid("verb", "There is no such bulk change.")

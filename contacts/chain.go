@@ -90,7 +90,7 @@ func (s *Service) Seal(ctx context.Context, a desk.Actor) (int, error) {
 // needUpkeep checks that the actor may do maintenance.
 func needUpkeep(a desk.Actor) error {
 	if a.Kind == desk.SystemActor {
-		return a.Check()
+		return checkActor(a)
 	}
 	return need(a, "maintain the workspace", MaySettings)
 }

@@ -5,9 +5,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/deskfolk/desk"
 	"github.com/matryer/is"
 	"pgregory.net/rapid"
+
+	"github.com/deskfolk/desk"
 )
 
 func TestParseEmail(t *testing.T) {

@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/deskfolk/desk"
 	"github.com/google/go-cmp/cmp"
 	"github.com/matryer/is"
+
+	"github.com/deskfolk/desk"
 )
 
 func TestQueryInURL(t *testing.T) {

@@ -86,10 +86,9 @@ func foldPlain(s string) string {
 }
 
 func foldOnce(s string) string {
-	if strings.Contains(s, "´") {
-		// Alone it is an apostrophe to whoever types it; NFKD would make it a space and an accent.
-		s = strings.ReplaceAll(s, "´", "'")
-	}
+	// Alone it is an apostrophe to whoever types it; NFKD would make it a space
+	// and an accent. U+1FFD is the same sign, as Greek has it.
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "´", "'"), "\u1ffd", "'")
 	var b strings.Builder
 	b.Grow(len(s))
 	space := true

@@ -1,6 +1,11 @@
 package contacts
 
-import "github.com/deskfolk/desk"
+import (
+	"slices"
+	"strings"
+
+	"github.com/deskfolk/desk"
+)
 
 // The permissions of this package.
 const (
@@ -67,9 +72,28 @@ func limitFind(a desk.Actor, f *Find) {
 	}
 }
 
+// checkActor checks that the actor is complete, and that its restrictions name
+// fields that there are: one that is misspelt would restrict nothing. Those of
+// other packages are left to them. It does not allocate.
+func checkActor(a desk.Actor) error {
+	if err := a.Check(); err != nil {
+		return err
+	}
+	for name := range a.Fields {
+		pkg, rest, ok := strings.Cut(name, ".")
+		if ok && pkg != "contact" {
+			continue
+		}
+		if !ok || !strings.HasPrefix(rest, "custom.") && !slices.Contains(FieldNames, rest) {
+			return denied("The caller is restricted by a name that no field has (%.60q). Names are such as \"contact.email\".", name)
+		}
+	}
+	return nil
+}
+
 // need checks the actor and that it holds one of the permissions.
 func need(a desk.Actor, what string, ps ...desk.Permission) error {
-	if err := a.Check(); err != nil {
+	if err := checkActor(a); err != nil {
 		return err
 	}
 	for _, p := range ps {
@@ -82,7 +106,7 @@ func need(a desk.Actor, what string, ps ...desk.Permission) error {
 
 // needView checks that the actor sees contacts.
 func needView(a desk.Actor) error {
-	if err := a.Check(); err != nil {
+	if err := checkActor(a); err != nil {
 		return err
 	}
 	if !seesAny(a) {

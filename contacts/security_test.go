@@ -443,3 +443,25 @@ func TestRestrictedFields(t *testing.T) {
 		refused(outs[0].Err, "job_title")
 	})
 }
+
+// A restriction that is misspelt must not be one that restricts nothing.
+func TestRestrictionsNameFields(t *testing.T) {
+	t.Parallel()
+	d := desktest.New(t)
+	c := make1(t, d, contacts.NewContact{LastName: "A", Email: "a@x.co"})
+	for name, kind := range map[string]desk.Kind{
+		"contact.email": "", "contact.phone": "", "contact.custom.gone": "", "ticket.subject": "",
+		"email": desk.Denied, "contact.emial": desk.Denied, "contact.": desk.Denied, "": desk.Denied,
+	} {
+		a := d.Manager
+		a.Fields = map[string]desk.Access{name: desk.Hidden}
+		_, err := d.Contacts.Get(ctx, a, c.ID)
+		_, err2 := d.Contacts.List(ctx, a, contacts.Query{}, desk.Page{})
+		_, err3 := d.Contacts.Create(ctx, a, contacts.NewContact{LastName: "B"})
+		for _, err := range []error{err, err2, err3} {
+			if desk.KindOf(err) != kind {
+				t.Errorf("%q: %v", name, err)
+			}
+		}
+	}
+}

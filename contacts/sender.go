@@ -17,7 +17,7 @@ import (
 // by a later message. It needs MayCreate for a sender who is not known.
 func (s *Service) FromSender(ctx context.Context, a desk.Actor, from Sender) (c Contact, created bool, err error) {
 	const op = "contacts.FromSender"
-	if err := a.Check(); err != nil {
+	if err := checkActor(a); err != nil {
 		return Contact{}, false, desk.In(op, err)
 	}
 	if x := accessTo(a, fEmail); x == desk.Hidden {

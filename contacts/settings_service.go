@@ -13,7 +13,7 @@ import (
 // actor of the workspace may read them.
 func (s *Service) Settings(ctx context.Context, a desk.Actor) (Settings, error) {
 	const op = "contacts.Settings"
-	if err := a.Check(); err != nil {
+	if err := checkActor(a); err != nil {
 		return Settings{}, desk.In(op, err)
 	}
 	set, err := s.store.Settings(ctx, a.Workspace)
@@ -109,7 +109,7 @@ func settingsDiff(was, is Settings) []desk.Change {
 // by position and key.
 func (s *Service) Fields(ctx context.Context, a desk.Actor) ([]FieldDef, error) {
 	const op = "contacts.Fields"
-	if err := a.Check(); err != nil {
+	if err := checkActor(a); err != nil {
 		return nil, desk.In(op, err)
 	}
 	defs, err := s.fieldsFor(ctx, a)

@@ -5,10 +5,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/deskfolk/desk"
 	"github.com/google/go-cmp/cmp"
 	"github.com/matryer/is"
 	"pgregory.net/rapid"
+
+	"github.com/deskfolk/desk"
 )
 
 // found says by the plain meaning of a query whether it finds the contact.

@@ -3,6 +3,7 @@ package importexport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -221,20 +222,29 @@ type batch struct {
 // all reads and applies the file: one goroutine reads ahead by two batches
 // while this one applies.
 func (run *importing) all(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	group, ctx := errgroup.WithContext(ctx)
 	batches := make(chan batch, 2)
-	group.Go(func() error {
+	group.Go(func() (err error) {
 		defer close(batches)
+		defer func() {
+			// A goroutine that panics ends the process: a defect in reading a file must not.
+			if v := recover(); v != nil {
+				err = &desk.Error{Kind: desk.Internal, Message: "The file could not be read on.", Err: fmt.Errorf("panic: %v", v)}
+			}
+		}()
 		return run.read(ctx, batches)
 	})
-	group.Go(func() error {
-		for b := range batches {
-			if err := run.apply(ctx, b); err != nil {
-				return err
+	for b := range batches {
+		if err := run.apply(ctx, b); err != nil {
+			stop()
+			if first := group.Wait(); first != nil && !errors.Is(first, context.Canceled) {
+				return first
 			}
+			return err
 		}
-		return nil
-	})
+	}
 	return group.Wait()
 }
 

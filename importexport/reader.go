@@ -130,7 +130,7 @@ func (d *Reader) chooseCharset(sample []byte, whole bool, label string) (mark in
 func (d *Reader) readHeader() error {
 	for {
 		rec, err := d.record()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return desk.Errorf(desk.Invalid, "", "The file is empty. Nothing was imported.")
 		}
 		if err != nil {
@@ -180,7 +180,7 @@ func (d *Reader) Next() (Record, error) {
 	for {
 		rec, err := d.record()
 		if err != nil {
-			if err != io.EOF {
+			if !errors.Is(err, io.EOF) {
 				err = desk.In("importexport.Next", err)
 			}
 			return rec, err
@@ -219,7 +219,7 @@ func (d *Reader) record() (Record, error) {
 		rec.Err = desk.Errorf(desk.Invalid, "", "A quote in this line is never closed, or stands where none may stand.")
 	case errors.Is(err, errTooLong):
 		rec.Err = desk.Errorf(desk.Limited, "", "The row is longer than %d bytes.", MaxRecord)
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 		return rec, io.EOF
 	case err != nil:
 		return rec, readError(err)

@@ -3,6 +3,7 @@ package importexport
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -57,7 +58,7 @@ func (l *lateReader) Read(p []byte) (int, error) {
 		l.found = charset{name: utf8Name}
 	} else {
 		sample, err := l.in.Peek(sampleSize)
-		if l.found, _, err = detectCharset(sample, err == io.EOF); err != nil {
+		if l.found, _, err = detectCharset(sample, errors.Is(err, io.EOF)); err != nil {
 			return 0, err
 		}
 	}
@@ -121,7 +122,7 @@ func rateDelimiter(text []byte, delim byte) int {
 	width, same, records, known := 0, 0, 0, 0
 	for records < 50 {
 		_, err := s.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if len(s.text) == 0 {

@@ -74,7 +74,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (*sq
 		return nil, c.fail(err)
 	}
 	for n := 1; ; n++ {
-		rs, err := c.on.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // the caller closes it
+		rs, err := c.on.QueryContext(ctx, query, args...)
 		err = c.fail(err)
 		// A read that stands alone is tried again; a transaction is as a whole.
 		if err == nil || c.tx || n == attempts || !transient(err) {
@@ -128,7 +128,7 @@ type row struct {
 
 // queryRow runs a statement that returns at most one row.
 func (r *rows) queryRow(ctx context.Context, query string, args ...any) row {
-	rs, err := r.conn.QueryContext(ctx, query, args...) //nolint:sqlclosecheck // Scan closes it
+	rs, err := r.conn.QueryContext(ctx, query, args...) //nolint:rowserrcheck // Scan closes it and looks at its error
 	return row{rs: rs, err: err}
 }
 

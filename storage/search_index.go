@@ -15,10 +15,10 @@ import (
 
 // IndexContacts takes up to n changed contacts, and as many companies, into
 // the search index.
-func (r writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
+func (t writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
 	done := 0
 	for _, realm := range []string{contactRealm, companyRealm} {
-		k, err := r.index(ctx, w, realm, n)
+		k, err := t.index(ctx, w, realm, n)
 		if err != nil {
 			return 0, err
 		}

@@ -80,7 +80,7 @@ func (c *call) second(ctx context.Context, db *database) (*sql.DB, func(), error
 }
 
 func (c *call) secondFile() (*sql.DB, func(), error) {
-	_, path, _ := cutScheme(c.db)
+	_, path := cutScheme(c.db)
 	dir, err := os.MkdirTemp(filepath.Dir(path), "bench-yardstick-*")
 	if err != nil {
 		return nil, nil, err

@@ -28,7 +28,6 @@ import (
 type database struct {
 	sql      *sql.DB
 	dialect  string
-	fresh    bool // no table of ours was there before
 	store    *storage.DB
 	keys     desk.CursorKeys
 	contacts *contacts.Service
@@ -84,7 +83,7 @@ func (db *database) close() { _ = db.sql.Close() }
 
 // openSQL opens the database that a DSN names, without a look at what is in it.
 func openSQL(dsn string) (*sql.DB, string, error) {
-	switch scheme, rest, _ := cutScheme(dsn); scheme {
+	switch scheme, rest := cutScheme(dsn); scheme {
 	case "sqlite":
 		db, err := openSQLite(rest)
 		return db, "sqlite", err
@@ -96,12 +95,12 @@ func openSQL(dsn string) (*sql.DB, string, error) {
 }
 
 // cutScheme parts a DSN into its scheme and the rest.
-func cutScheme(dsn string) (scheme, rest string, ok bool) {
-	scheme, rest, ok = strings.Cut(dsn, ":")
+func cutScheme(dsn string) (scheme, rest string) {
+	scheme, rest, _ = strings.Cut(dsn, ":")
 	if scheme == "sqlite" {
 		rest = strings.TrimPrefix(rest, "//")
 	}
-	return scheme, rest, ok
+	return scheme, rest
 }
 
 // sqliteOptions are what storage/sqlite asks of each connection, and a larger

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/deskfolk/desk/contacts"
@@ -43,7 +42,7 @@ func exportFile(ctx context.Context, c *call) (err error) {
 }
 
 func writeExport(ctx context.Context, c *call, db *database, o importexport.ExportOptions, output string) (err error) {
-	to := io.Writer(c.stdout)
+	to := c.stdout
 	if output != "" && output != "-" {
 		file := &lateFile{name: output}
 		defer func() { err = errors.Join(err, file.end(err == nil)) }()

@@ -129,7 +129,7 @@ func upkeep(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) {
 
 // worked does one round for each workspace. A panic in it is logged and does
 // not end the server.
-func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (any bool) {
+func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (busy bool) {
 	defer func() {
 		if p := recover(); p != nil {
 			log.Error("upkeep panicked", "panic", p, "stack", string(debug.Stack()))
@@ -143,12 +143,12 @@ func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (
 			break
 		}
 		if did != (contacts.Worked{}) {
-			any = true
+			busy = true
 			log.Debug("upkeep", "workspace", w, "indexed", did.Indexed, "sealed", did.Sealed, "purged", did.Purged)
 		}
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Error("upkeep failed", "error", err)
 	}
-	return any
+	return busy
 }

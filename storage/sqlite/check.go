@@ -76,12 +76,30 @@ func checkPragmas(ctx context.Context, c *sql.Conn) error {
 			return desk.Errorf(desk.Unavailable, "", "%s (%s is %q.)", w.say, w.pragma, got)
 		}
 	}
+	if err := checkJournal(ctx, c); err != nil {
+		return err
+	}
 	var wait int
 	if err := c.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&wait); err != nil {
 		return storage.Fault(err)
 	}
 	if wait < 1000 {
 		return desk.Errorf(desk.Unavailable, "", "Open the SQLite database so that it waits for its turn: add _pragma=busy_timeout(5000). (It is %d milliseconds.)", wait)
+	}
+	return nil
+}
+
+// checkJournal refuses a file whose journal is kept in memory: a crash in the
+// middle of a commit would leave it damaged. Only a database that is in memory
+// itself has no other journal.
+func checkJournal(ctx context.Context, c *sql.Conn) error {
+	var mode, file string
+	err := c.QueryRowContext(ctx, "SELECT journal_mode, (SELECT COALESCE(file, '') FROM pragma_database_list WHERE name = 'main') FROM pragma_journal_mode").Scan(&mode, &file)
+	if err != nil {
+		return storage.Fault(err)
+	}
+	if strings.EqualFold(mode, "memory") && file != "" {
+		return desk.Errorf(desk.Unavailable, "", "Open the SQLite database with a write-ahead log: add _pragma=journal_mode(wal). (journal_mode is %q.)", mode)
 	}
 	return nil
 }

@@ -37,6 +37,7 @@ func TestNewLooksHowItWasOpened(t *testing.T) {
 		{"no waiting", strings.Replace(good, "busy_timeout%285000", "busy_timeout%280", 1), "busy_timeout(5000)"},
 		{"no synchronisation", strings.Replace(good, "synchronous%28full", "synchronous%28normal", 1), "synchronous(full)"},
 		{"another journal", strings.Replace(strings.Replace(good, "desk.db", "other.db", 1), "journal_mode%28wal", "journal_mode%28delete", 1), "journal_mode(wal)"},
+		{"a journal in memory", strings.Replace(strings.Replace(good, "desk.db", "third.db", 1), "journal_mode%28wal", "journal_mode%28memory", 1), "journal_mode(wal)"},
 		{"a folder", desktest.DSN(t.TempDir()), "cannot be opened"},
 		{"no such folder", desktest.DSN(filepath.Join(t.TempDir(), "none", "desk.db")), "cannot be opened"},
 		{"memory of each connection's own", strings.Replace(desktest.DSN(":memory:"), "journal_mode%28wal", "journal_mode%28memory", 1), "SetMaxOpenConns(1)"},

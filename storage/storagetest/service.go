@@ -17,12 +17,12 @@ import (
 // serviceEnv is a desk with some contacts in it, whose database fails as told.
 type serviceEnv struct {
 	*env
-	plan                        *faultdb.Plan
-	s                           *contacts.Service
-	now                         time.Time
-	a                           desk.Actor
-	live, other, binned, filled contacts.Contact
-	company                     contacts.Company
+	plan                *faultdb.Plan
+	s                   *contacts.Service
+	now                 time.Time
+	a                   desk.Actor
+	live, other, binned contacts.Contact
+	company             contacts.Company
 }
 
 // serviceWrites are the public calls that write; Work is a sequence of some of

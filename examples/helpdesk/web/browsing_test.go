@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 	"github.com/matryer/is"
 
 	"github.com/deskfolk/desk"
@@ -43,7 +42,7 @@ func TestBrowserSearch(t *testing.T) {
 	is.Equal(b.eval("window.emptied"), float64(0))     // the old result stayed until the new one was there
 	b.until("location.search.includes('angstrom+07')") // it can be shared, and reloaded
 	b.until("document.querySelector('#tally').innerText === '1'")
-	b.keys(kb.Escape).until("document.querySelectorAll('#results .row').length === 25").until("location.search === ''")
+	b.press("Escape").until("document.querySelectorAll('#results .row').length === 25").until("location.search === ''")
 	b.keys("zzzz").until("document.querySelector('#results').innerText.includes('No one found')")
 	b.until("document.querySelector('#results').innerText.includes('Create “zzzz”')")
 	b.clean()
@@ -85,28 +84,28 @@ func TestBrowserInPlace(t *testing.T) {
 	b := s.browse(accounts.Manager).open("/contacts/" + string(c.ID))
 	title := "#v-job_title"
 	b.click(title + " .value").until("document.activeElement.id === 'p-job_title'")
-	b.keys("Director" + kb.Enter).until("document.querySelector('#v-job_title .value')?.innerText === 'Director'")
+	b.keys("Director").press("Enter").until("document.querySelector('#v-job_title .value')?.innerText === 'Director'")
 	is.Equal(s.get(c.ID).JobTitle, "Director")
 	b.until("document.querySelector('#summary').innerText.includes('Director')") // the summary follows
 	b.until("document.activeElement.closest('#v-job_title')")                    // the focus stays where the work is
 
-	b.keys(kb.Enter).until("document.activeElement.id === 'p-job_title'") // by keyboard
-	b.keys("Nothing" + kb.Escape).until("document.querySelector('#v-job_title .value')?.innerText === 'Director'")
+	b.press("Enter").until("document.activeElement.id === 'p-job_title'") // by keyboard
+	b.keys("Nothing").press("Escape").until("document.querySelector('#v-job_title .value')?.innerText === 'Director'")
 	is.Equal(s.get(c.ID).JobTitle, "Director")
 
 	b.click(title + " .value").until("document.activeElement.id === 'p-job_title'").keys("By leaving")
 	b.click("h1").until("document.querySelector('#v-job_title .value')?.innerText === 'By leaving'") // blur saves
 	b.click("#v-email .edit").until("document.activeElement.id === 'p-email'")
-	b.keys("nonsense" + kb.Enter).until("document.querySelector('#v-email .error')")
+	b.keys("nonsense").press("Enter").until("document.querySelector('#v-email .error')")
 	is.Equal(b.eval("document.querySelector('#p-email').value"), "nonsense") // kept
-	b.keys(kb.Escape).until("document.querySelector('#v-email .value')?.innerText === 'p00@corp.example'")
+	b.press("Escape").until("document.querySelector('#v-email .value')?.innerText === 'p00@corp.example'")
 	stale(t, s, b, c.ID)
 	b.clean()
 
 	b.click(title + " .value").until("document.activeElement.id === 'p-job_title'")
 	_, err := s.DB.ExecContext(t.Context(), "DELETE FROM helpdesk_sessions") // signed out meanwhile
 	is.NoErr(err)
-	b.keys("Kept" + kb.Enter).until("document.querySelector('#v-job_title [data-note]').innerText.includes('You are signed out')")
+	b.keys("Kept").press("Enter").until("document.querySelector('#v-job_title [data-note]').innerText.includes('You are signed out')")
 	is.Equal(b.eval("document.querySelector('#p-job_title').value"), "Kept")
 }
 
@@ -122,7 +121,7 @@ func stale(t *testing.T, s *site, b *tab, id desk.ContactID) {
 	for _, keep := range []struct{ button, want string }{{"[data-cancel]", "Theirs"}, {"[data-first]", "Mine"}} {
 		b.click("#v-job_title .value").until("document.activeElement.id === 'p-job_title'")
 		change("Theirs" + keep.want)
-		b.keys("Mine" + kb.Enter).until("document.querySelector('#v-job_title .notice')")
+		b.keys("Mine").press("Enter").until("document.querySelector('#v-job_title .notice')")
 		notice := b.text("#v-job_title .notice")
 		is.True(strings.Contains(notice, "Theirs"+keep.want) && strings.Contains(notice, "Mine")) // both values
 		is.Equal(s.get(id).JobTitle, "Theirs"+keep.want)
@@ -144,9 +143,9 @@ func TestBrowserKeys(t *testing.T) {
 	b.keys("k").until("document.querySelector('tr.row.at a').innerText === 'Person00 Ångström'")
 	b.keys("?").until("document.querySelector('dialog[open]')")
 	is.True(strings.Contains(b.text("dialog"), "Go to the search"))
-	b.keys(kb.Escape).until("!document.querySelector('dialog')")
+	b.press("Escape").until("!document.querySelector('dialog')")
 	b.keys("e").until("location.pathname.endsWith('/edit')")
-	b.open("/contacts").keys("j").until("document.querySelector('tr.row.at')").keys(kb.Enter).until("document.querySelector('#summary')")
+	b.open("/contacts").keys("j").until("document.querySelector('tr.row.at')").press("Enter").until("document.querySelector('#summary')")
 	b.open("/contacts").keys("n").until("location.pathname === '/contacts/new'")
 	b.clean()
 }

@@ -29,7 +29,7 @@ rm -rf "$1"`
 
 // lifeline is the server's standard input. It is never closed, and kept here
 // lest the collector does it.
-var lifeline io.Closer
+var lifeline io.Closer //nolint:unused // nobody reads it
 
 // startCluster makes a cluster in a temporary folder and starts it on a Unix
 // socket there. DESK_TEST_FSYNC=on has it write through to the disk.

@@ -17,6 +17,7 @@ function swap(row, page) {
 async function begin(row) {
   if (open) {
     if (open.row === row) return;
+    if (open.asked) { find(".notice", open.row)?.focus(); return; } // an answer is due first
     await save();
     if (open) return;
   }
@@ -75,7 +76,8 @@ async function save(force) {
       return;
     }
     open = { row: fresh, before: mine.before, initial: null, asked: response.status === 409 };
-    const first = find("[data-first], input:not([type=hidden]), select, textarea", fresh);
+    // The question gets the focus, not the button that overwrites: a second Enter must not answer it.
+    const first = find(open.asked ? ".notice" : "input:not([type=hidden]), select, textarea", fresh);
     first?.focus();
     say(find(".error-text, .notice", fresh)?.textContent ?? "It could not be saved.");
   } catch (error) {

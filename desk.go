@@ -24,7 +24,8 @@ const (
 	MemberActor ActorKind = "member"
 	// ContactActor is a contact acting for itself.
 	ContactActor ActorKind = "contact"
-	// SystemActor is the host or a worker of the library.
+	// SystemActor is the host or a worker of the library. It has the grants it
+	// is given, as others have; only upkeep needs none of it.
 	SystemActor ActorKind = "system"
 )
 
@@ -71,8 +72,8 @@ func (a Actor) May(p Permission) bool { return slices.Contains(a.Grants, p) }
 // allocate.
 func (a Actor) Access(field string) Access { return a.Fields[field] }
 
-// WithKey returns a copy of the actor whose next write has the idempotency
-// key. Keys are at most 200 bytes, belong to the actor, and are kept for at
+// WithKey returns a copy of the actor whose writes have the idempotency key:
+// use it for one call and its repetitions. Keys are at most 200 bytes, belong to the actor, and are kept for at
 // least 24 hours.
 func (a Actor) WithKey(key string) Actor {
 	a.Key = key

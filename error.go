@@ -35,7 +35,8 @@ const (
 	Internal Kind = "internal"
 )
 
-// Error is what every exported call of the library returns when it fails.
+// Error is what every exported call of the library returns when it fails, but
+// for a context that has ended, whose own error comes back.
 // Message is fit for a person and names nothing of another tenant or of a
 // record that the actor may not see.
 type Error struct {

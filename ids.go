@@ -21,9 +21,6 @@ type TicketID string
 // EventID names one entry of the activity log; prefix "event".
 type EventID string
 
-// FieldID names a custom field's definition; prefix "field".
-type FieldID string
-
 // ImportID names a run of an import; prefix "import".
 type ImportID string
 

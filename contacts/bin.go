@@ -148,7 +148,8 @@ func (b *bulkRun) withoutTaken(c *Contact) {
 }
 
 // PreviewRemoval says what deleting the contacts would take away, and which
-// cannot be deleted. It needs MayDelete and changes nothing.
+// cannot be deleted. It needs MayDelete, sees what the actor sees, and changes
+// nothing.
 func (s *Service) PreviewRemoval(ctx context.Context, a desk.Actor, ids []desk.ContactID) (Removal, error) {
 	r, err := s.previewRemoval(ctx, a, ids)
 	return r, desk.In("contacts.PreviewRemoval", err)

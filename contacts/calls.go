@@ -13,7 +13,8 @@ import (
 var usualHours = CallHours{From: 8 * 60, Until: 21 * 60}
 
 // MayCallNow says whether the contact may be called at this moment, by its
-// wish and in its local time, and notes the check as a compliance event.
+// wish and in its local time, and notes the check as a compliance event. It
+// needs MayView, or MayViewOwn for an own contact.
 func (s *Service) MayCallNow(ctx context.Context, a desk.Actor, id desk.ContactID) (CallCheck, error) {
 	const op = "contacts.MayCallNow"
 	var check CallCheck

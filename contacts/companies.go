@@ -162,7 +162,7 @@ func companyDiff(before, after *Company) []desk.Change {
 }
 
 // GetCompany returns a company with the number of its live contacts that the
-// actor sees.
+// actor sees. It needs MayView or MayViewOwn.
 func (s *Service) GetCompany(ctx context.Context, a desk.Actor, id desk.CompanyID) (Company, error) {
 	const op = "contacts.GetCompany"
 	if err := needSeeCompanies(a); err != nil {

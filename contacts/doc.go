@@ -7,7 +7,12 @@
 // restricted fields of the actor on every call. A change, its entry in the
 // activity log and its idempotency key are kept together or not at all.
 //
-// All errors are [*desk.Error]; three kinds of them can be told apart with
+// A host needs [New], [Service] and what its methods take and return: [Query],
+// [Filter], [NewContact], [Patch], [Contact], [Company], [Settings]. The other
+// types are for who writes a [Store]: [Find], [Index], [Key], [Line], [Needle],
+// [Record], [Seal], [Once] and their kin.
+//
+// Errors are [*desk.Error], or the context's own when that has ended; three kinds of them can be told apart with
 // errors.Is: [ErrStale], [ErrRestricted] and [ErrCustomField].
 //
 // Time zones are read with [time.LoadLocation]: a host on a machine without

@@ -15,7 +15,7 @@ type EmailAddress struct {
 	// Entered is the address as typed, without spaces around it.
 	Entered string
 	// Key is the local part in lower case and NFC, "@", and the domain in its
-	// ASCII form in lower case. It is what may be mailed to and compared.
+	// ASCII form in lower case. It is for comparing; mail goes to Entered.
 	Key string
 }
 

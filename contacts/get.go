@@ -53,7 +53,7 @@ func (s *Service) get(ctx context.Context, r Reader, a desk.Actor, id desk.Conta
 }
 
 // GetByEmail returns the live contact whose main address this is, in whatever
-// spelling.
+// spelling. It needs what Get needs.
 func (s *Service) GetByEmail(ctx context.Context, a desk.Actor, email string) (Contact, error) {
 	c, err := s.byEmail(ctx, a, email)
 	if err != nil {
@@ -84,6 +84,7 @@ func (s *Service) byEmail(ctx context.Context, a desk.Actor, email string) (Cont
 }
 
 // GetByExternal returns the live contact that has the host's key in a source.
+// It needs what Get needs.
 func (s *Service) GetByExternal(ctx context.Context, a desk.Actor, source, key string) (Contact, error) {
 	const op = "contacts.GetByExternal"
 	key, err := checkExternal(source, key)
@@ -103,7 +104,7 @@ func (s *Service) GetByExternal(ctx context.Context, a desk.Actor, source, key s
 // Match returns the live contacts that are known under any part of the
 // identity, those by their main address first: who writes from this address,
 // who calls from this number. What cannot be read as an address or a number
-// matches nobody.
+// matches nobody. It needs MayView, or MayViewOwn for own contacts.
 func (s *Service) Match(ctx context.Context, a desk.Actor, who Identity) ([]Contact, error) {
 	cs, err := s.match(ctx, a, who)
 	if err != nil {

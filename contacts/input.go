@@ -51,26 +51,27 @@ type Patch struct {
 	Email                            *string
 	Emails                           *[]Email
 	Phones                           *[]Phone
-	CompanyID                        *desk.CompanyID
-	CompanyName                      *string
-	LockedToCompany                  *bool
-	JobTitle                         *string
-	Division                         *string
-	Street, City, Region             *string
-	PostalCode, Country              *string
-	Notes                            *string
-	Active                           *bool
-	Kind                             *Kind
-	Status                           *string
-	MarketingOptOut                  *bool
-	Owner                            *string
-	TimeZone                         *string
-	Language                         *string
-	DoNotCall                        *bool
-	CallHours                        *CallHours
-	PortalAccess                     *bool
-	Custom                           map[string]string
-	External                         map[string]string
+	// CompanyID pointing to "" takes the contact out of its company.
+	CompanyID            *desk.CompanyID
+	CompanyName          *string
+	LockedToCompany      *bool
+	JobTitle             *string
+	Division             *string
+	Street, City, Region *string
+	PostalCode, Country  *string
+	Notes                *string
+	Active               *bool
+	Kind                 *Kind
+	Status               *string
+	MarketingOptOut      *bool
+	Owner                *string
+	TimeZone             *string
+	Language             *string
+	DoNotCall            *bool
+	CallHours            *CallHours
+	PortalAccess         *bool
+	Custom               map[string]string
+	External             map[string]string
 
 	// Pin and Unpin name fields whose values are kept against imports and sync, or no longer.
 	Pin, Unpin []string

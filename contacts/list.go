@@ -120,7 +120,8 @@ const exportPage = 500
 // All returns all contacts that match and that the actor sees, a page at a
 // time, so that memory does not grow with their number. It needs MayExport
 // and notes a compliance event before the first contact. Contacts that are
-// changed meanwhile come once, or not if they moved back in the order.
+// changed meanwhile come once, or not if they moved back in the order. It ends
+// after the first error.
 func (s *Service) All(ctx context.Context, a desk.Actor, q Query) iter.Seq2[Contact, error] {
 	return func(yield func(Contact, error) bool) {
 		if err := s.all(ctx, a, q, yield); err != nil {

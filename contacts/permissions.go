@@ -21,15 +21,15 @@ const (
 	MayDelete desk.Permission = "contacts.delete"
 	// MayPurge: remove binned contacts for good.
 	MayPurge desk.Permission = "contacts.purge"
-	// MayMerge: merge duplicates.
+	// MayMerge: merge duplicates. Nothing uses it yet.
 	MayMerge desk.Permission = "contacts.merge"
 	// MayImport: import in bulk, if the workspace's settings allow it too.
 	MayImport desk.Permission = "contacts.import"
 	// MayExport: take out all contacts that the actor can see, and subject access bundles.
 	MayExport desk.Permission = "contacts.export"
-	// MayNotes: write rich notes on contacts.
+	// MayNotes: write rich notes on contacts. Nothing uses it yet.
 	MayNotes desk.Permission = "contacts.notes"
-	// MaySync: set up and run directory syncs.
+	// MaySync: set up and run directory syncs. Nothing uses it yet.
 	MaySync desk.Permission = "contacts.sync"
 	// MaySettings: change settings and custom fields, read and verify the whole log.
 	MaySettings desk.Permission = "contacts.settings"

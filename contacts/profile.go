@@ -13,7 +13,7 @@ const ActivityPart = "activity"
 // Profile returns all that is shown of a contact in one call: the record, its
 // company, the log and the parts that other packages supply, each with its
 // page and count. It is noted as a compliance event, unless the settings say
-// otherwise.
+// otherwise. It needs what Get needs.
 func (s *Service) Profile(ctx context.Context, a desk.Actor, id desk.ContactID, q ProfileQuery) (Profile, error) {
 	p, err := s.profile(ctx, a, id, q)
 	if err != nil {

@@ -25,8 +25,8 @@ import (
 //     long a host's transaction takes.
 //   - desk_search_postings maps a token (a class and one to three letters that
 //     stand in one of its words, or a facet) to the docs that have it: a
-//     roaring bitmap for each block of 8,192 docs.
-//   - desk_search_runs cuts each order into runs of some 200 to 500 docs with
+//     roaring bitmap for each block of 32,768 docs.
+//   - desk_search_runs cuts each order into runs of some 150 to 300 docs with
 //     neighbouring keys, so that the first matches of an order are found by
 //     intersecting runs with the result, not by reading rows.
 //

@@ -9,14 +9,15 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// blockBits is the size of a posting's block: 8,192 docs. A block is what an
-// import brings in at once, so that its postings are written without reading
-// any; and a bitmap of it takes a kilobyte at most. Tests have smaller ones.
+// blockBits is the size of a posting's block: 32,768 docs. The larger, the
+// fewer rows a search reads; the smaller, the less often an import, which
+// brings in a quarter of a block at once, writes a posting anew. Tests have
+// smaller ones.
 func (d *Dialect) blockBits() uint {
 	if d.smallBlocks > 0 {
 		return d.smallBlocks
 	}
-	return 13
+	return 15
 }
 
 // bitmaps are the docs of tokens.

@@ -12,8 +12,8 @@ import (
 
 // A run has at most maxRun docs; a longer one is cut into pieces of pieceRun.
 const (
-	maxRun   = 480
-	pieceRun = 240
+	maxRun   = 320
+	pieceRun = 160
 )
 
 // run is a stretch of an order: the docs whose places are not below low and

@@ -92,6 +92,7 @@ func (r *rows) runs(ctx context.Context, statement string, w desk.WorkspaceID, r
 func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *roaring.Bitmap, skip map[string]bool) ([]hit, error) {
 	var out []hit
 	var docs []uint32
+	in := newDocSet(result)
 	first, next := runsFrom, runsPast
 	var bound []byte
 	if p := q.start(); p != nil {
@@ -110,7 +111,7 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *
 			return nil, err
 		}
 		for i, one := range rs {
-			docs = intersect(docs, one.docs, result)
+			docs = in.intersect(docs, one.docs)
 			// The run that holds the start gives hits that lie behind it too.
 			enough := len(out)+len(docs) > q.limit && (i > 0 || statement != first || q.start() == nil)
 			if !enough {
@@ -124,7 +125,7 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *
 			out, _, err = r.take(ctx, w, q, out, docs, skip)
 			return out, err
 		}
-		statement, bound, size = next, rs[len(rs)-1].low, min(size*4, 256)
+		statement, bound, size = next, rs[len(rs)-1].low, min(size*4, 1024)
 	}
 }
 
@@ -142,9 +143,30 @@ func (r *rows) take(ctx context.Context, w desk.WorkspaceID, q *search, out []hi
 	return out, docs[:0], nil
 }
 
-func intersect(out, docs []uint32, result *roaring.Bitmap) []uint32 {
+// docSet is a result as plain bits: a walk may ask it a million times.
+type docSet []uint64
+
+func newDocSet(m *roaring.Bitmap) docSet {
+	if m.IsEmpty() {
+		return nil
+	}
+	s := make(docSet, m.Maximum()>>6+1)
+	for it := m.ManyIterator(); ; {
+		var docs [256]uint32
+		n := it.NextMany(docs[:])
+		if n == 0 {
+			return s
+		}
+		for _, d := range docs[:n] {
+			s[d>>6] |= 1 << (d & 63)
+		}
+	}
+}
+
+// intersect appends those of the docs that are in the set.
+func (s docSet) intersect(out, docs []uint32) []uint32 {
 	for _, d := range docs {
-		if result.Contains(d) {
+		if i := int(d >> 6); i < len(s) && s[i]>>(d&63)&1 == 1 {
 			out = append(out, d)
 		}
 	}

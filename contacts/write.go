@@ -118,8 +118,5 @@ func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every in
 	}
 	delete(s.pending, w)
 	s.mu.Unlock()
-	_ = s.store.Update(ctx, func(tx Tx) error {
-		_, err := tx.IndexContacts(ctx, w, min(2*due, importEvery*s.every))
-		return err
-	})
+	_, _ = s.indexSome(ctx, w, min(2*due, importEvery*s.every))
 }

@@ -25,6 +25,23 @@ type Event struct {
 	Changes []Change
 	// Cause names what led to it, such as an import's id; empty for a direct act.
 	Cause string
+	// Notices ask that people be told of it. They are not part of the log.
+	Notices []Notice
+}
+
+// Notice asks that contacts be told of an event. It is kept with the change, in
+// the outbox. Who might be told is named here; whether each of them is, is
+// decided when the message leaves.
+type Notice struct {
+	// Type is the type of message, such as "ticket.commented". Packages declare theirs.
+	Type string
+	// Ticket is the ticket it is about, or empty.
+	Ticket TicketID
+	// About is the id of what the message is of, such as a ticket's message, a
+	// form's assignment or a task; empty for the ticket itself.
+	About string
+	// To are the contacts that might be told.
+	To []ContactID
 }
 
 // Change is one field's values before and after.

@@ -18,6 +18,38 @@ type CompanyID string
 // TicketID names a ticket; prefix "ticket".
 type TicketID string
 
+// MessageID names a message of a ticket; prefix "message".
+type MessageID string
+
+// AttachmentID names a file of a message or of a submission; prefix "file".
+type AttachmentID string
+
+// RecordID names a record that is linked to a contact or a ticket, such as a
+// deal or a call; prefix "record".
+type RecordID string
+
+// TemplateID names a request template; prefix "template".
+type TemplateID string
+
+// FormID names a form; prefix "form".
+type FormID string
+
+// AssignmentID names a form that was assigned to a contact; prefix "assignment".
+type AssignmentID string
+
+// SubmissionID names a filled form; prefix "submission".
+type SubmissionID string
+
+// TaskID names a task; prefix "task".
+type TaskID string
+
+// NoticeID names a message in the outbox, and stays the same however often it
+// is sent; prefix "notice".
+type NoticeID string
+
+// IntakeID names a message that was taken in, or rejected; prefix "intake".
+type IntakeID string
+
 // EventID names one entry of the activity log; prefix "event".
 type EventID string
 

@@ -31,7 +31,7 @@ func (s *Service) subjectAccess(ctx context.Context, a desk.Actor, id desk.Conta
 	if err != nil {
 		return err
 	}
-	now := moment(s.now())
+	now := desk.Moment(s.now())
 	if err := s.noteAccess(ctx, a, c.ID, now); err != nil {
 		return err
 	}
@@ -62,10 +62,10 @@ func (s *Service) subjectAccess(ctx context.Context, a desk.Actor, id desk.Conta
 
 func (s *Service) noteAccess(ctx context.Context, a desk.Actor, id desk.ContactID, now time.Time) error {
 	j := s.journal(a, now, "")
-	if err := j.add(VerbSubjectAccess, string(id), "All that is kept about the contact was put together.", true, nil); err != nil {
+	if err := j.Add(VerbSubjectAccess, string(id), "All that is kept about the contact was put together.", true, nil); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.all...) })
+	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.All...) })
 }
 
 func trimContact(name string) string {

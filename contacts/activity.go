@@ -45,13 +45,13 @@ func (s *Service) events(ctx context.Context, a desk.Actor, subject string, f Ac
 		return l, err
 	}
 	scope := "contacts.Activity\x00" + string(a.Workspace) + "\x00" + string(a.Kind) + "\x00" + subject + "\x00" + f.values().Encode()
-	var after, before *Position
-	if err := s.openCursor(scope, p.Cursor, &after, &before); err != nil {
+	after, _, err := s.cursors.Place(scope, p.Cursor)
+	if err != nil {
 		return l, err
 	}
 	find := EventFind{
 		Subject: subject, Verbs: f.Verbs, ActorID: f.ActorID, ComplianceOnly: f.ComplianceOnly,
-		From: moment(f.From), Until: moment(f.Until),
+		From: desk.Moment(f.From), Until: desk.Moment(f.Until),
 	}
 	if l.Count, err = s.store.CountEvents(ctx, a.Workspace, find); err != nil {
 		return l, err
@@ -65,7 +65,7 @@ func (s *Service) events(ctx context.Context, a desk.Actor, subject string, f Ac
 	}
 	if len(l.Events) > n {
 		l.Events = l.Events[:n]
-		if l.Next, err = s.cursor(scope, 'a', Position{ID: string(l.Events[n-1].ID)}); err != nil {
+		if l.Next, err = s.cursors.After(scope, Position{ID: string(l.Events[n-1].ID)}); err != nil {
 			return l, err
 		}
 	}
@@ -83,7 +83,7 @@ func (f *ActivityFilter) check() error {
 		if len(v) > maxOwner {
 			return invalid("verbs", "There is no such kind of event.")
 		}
-		if err := checkText("verbs", v, maxOwner, false); err != nil {
+		if err := desk.CheckText("verbs", v, maxOwner, false); err != nil {
 			return err
 		}
 	}

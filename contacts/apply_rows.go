@@ -200,20 +200,20 @@ func (run *applyRun) keep(ctx context.Context) error {
 		return err
 	}
 	if len(run.changed) > 0 {
-		if err := asRace(run.tx.UpdateContacts(ctx, w, records(run.changed)), ""); err != nil {
+		if err := AsRace(run.tx.UpdateContacts(ctx, w, records(run.changed)), ""); err != nil {
 			return err
 		}
 	}
 	if len(run.fresh) > 0 {
-		if err := asRace(run.tx.InsertContacts(ctx, w, records(run.fresh)), ""); err != nil {
+		if err := AsRace(run.tx.InsertContacts(ctx, w, records(run.fresh)), ""); err != nil {
 			return err
 		}
 	}
 	run.wrote = len(run.changed) + len(run.fresh)
-	if len(run.j.all) == 0 {
+	if len(run.j.All) == 0 {
 		return nil
 	}
-	return run.tx.Record(ctx, w, run.j.all...)
+	return run.tx.Record(ctx, w, run.j.All...)
 }
 
 func records(ws []*working) []Record {

@@ -164,7 +164,7 @@ func rowError(err error) error {
 	if err == nil || errors.As(err, &e) {
 		return err
 	}
-	return &desk.Error{Kind: desk.Invalid, Message: oneLine(err.Error()), Err: err}
+	return &desk.Error{Kind: desk.Invalid, Message: desk.OneLine(err.Error()), Err: err}
 }
 
 func failed(row *Incoming, err error) Outcome {
@@ -179,7 +179,7 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 		Options ApplyOptions
 	}{rows, o}
 	replay, err := s.write(ctx, a, "contacts.Apply", input, func(tx Tx) ([]string, error) {
-		now := moment(s.now())
+		now := desk.Moment(s.now())
 		run = &applyRun{
 			s: s, a: a, o: o, r: r, tx: tx, now: now, book: s.book(a, now), j: s.journal(a, now, o.Cause),
 			byKey: map[Key][]holder{}, byID: map[desk.ContactID]*working{}, outs: make([]Outcome, len(rows)),
@@ -198,9 +198,9 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 	}
 	if o.Last {
 		// As in wrote: the rows are kept, whether this can be done now or not.
-		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.every, 1))
+		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.indexer.Every, 1))
 	} else {
-		s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.every)
+		s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.indexer.Every)
 	}
 	return run.outs, nil
 }

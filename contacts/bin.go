@@ -62,9 +62,9 @@ func (s *Service) emptyBin(ctx context.Context, a desk.Actor) (int, error) {
 		return 0, err
 	}
 	a.Key = "" // the key of one call is no key for its many transactions
-	old := moment(s.now()).Add(-BinDays * 24 * time.Hour)
+	old := desk.Moment(s.now()).Add(-BinDays * 24 * time.Hour)
 	// Nothing changes in the bin: the last change of a contact there was its removal.
-	until := timeKey(old.Add(time.Microsecond)) // what has its time today is due
+	until := TimeKey(old.Add(time.Microsecond)) // what has its time today is due
 	f := Find{State: Binned, Sort: SortUpdated, Ranges: []Range{{By: SortUpdated, Until: until}}, Limit: bulkChunk}
 	limitFind(a, &f)
 	purged := 0

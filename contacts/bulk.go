@@ -29,7 +29,7 @@ func (s *Service) bulk(ctx context.Context, a desk.Actor, op string, sel Selecti
 	}
 	var run *bulkRun
 	replay, err := s.write(ctx, a, op, bulkInput(sel, do), func(tx Tx) ([]string, error) {
-		run = &bulkRun{s: s, a: a, do: do, now: moment(s.now())}
+		run = &bulkRun{s: s, a: a, do: do, now: desk.Moment(s.now())}
 		run.j = s.journal(a, run.now, "")
 		err := run.all(ctx, tx, ids)
 		return run.changed, err
@@ -92,7 +92,7 @@ var verbGrant = map[Verb]struct {
 func checkAction(a desk.Actor, do *Action) error {
 	g, ok := verbGrant[do.Verb]
 	if !ok {
-		if err := checkActor(a); err != nil {
+		if err := CheckActor(a); err != nil {
 			return err
 		}
 		return invalid("verb", "There is no such bulk change.")
@@ -108,12 +108,12 @@ func checkAction(a desk.Actor, do *Action) error {
 	case BulkActivate, BulkDeactivate:
 		return mayTouch(a, fActive)
 	case BulkSetOwner:
-		if do.Value, err = cleanLine("owner", do.Value, maxOwner); err != nil {
+		if do.Value, err = desk.CleanLine("owner", do.Value, maxOwner); err != nil {
 			return err
 		}
 		return mayTouch(a, fOwner)
 	case BulkSetStatus:
-		if do.Value, err = cleanLine("status", do.Value, maxText); err != nil {
+		if do.Value, err = desk.CleanLine("status", do.Value, maxText); err != nil {
 			return err
 		}
 		return mayTouch(a, fStatus)
@@ -308,7 +308,7 @@ func (b *bulkRun) purge(c *Contact) error {
 	}
 	b.purged = append(b.purged, c.ID)
 	b.changed = append(b.changed, string(c.ID))
-	return b.j.add(VerbPurged, string(c.ID), "Contact removed for good.", false, nil)
+	return b.j.Add(VerbPurged, string(c.ID), "Contact removed for good.", false, nil)
 }
 
 // keep writes what was changed.
@@ -316,7 +316,7 @@ func (b *bulkRun) keep(ctx context.Context, tx Tx) error {
 	for chunk := range slices.Chunk(b.records, bulkChunk) {
 		// Someone changed one of them since it was read, or took an address:
 		// a second try sees that.
-		if err := asRace(tx.UpdateContacts(ctx, b.a.Workspace, chunk), ""); err != nil {
+		if err := AsRace(tx.UpdateContacts(ctx, b.a.Workspace, chunk), ""); err != nil {
 			return err
 		}
 	}
@@ -325,8 +325,8 @@ func (b *bulkRun) keep(ctx context.Context, tx Tx) error {
 			return err
 		}
 	}
-	if len(b.j.all) == 0 {
+	if len(b.j.All) == 0 {
 		return nil
 	}
-	return tx.Record(ctx, b.a.Workspace, b.j.all...)
+	return tx.Record(ctx, b.a.Workspace, b.j.All...)
 }

@@ -35,13 +35,13 @@ func (s *Service) MayCallNow(ctx context.Context, a desk.Actor, id desk.ContactI
 		if err != nil {
 			return err
 		}
-		now := moment(s.now())
+		now := desk.Moment(s.now())
 		check = callCheck(&c, set, now)
 		j := s.journal(a, now, "")
-		if err := j.add(VerbCallChecked, string(c.ID), "Checked whether a call is allowed: "+check.Reason, true, nil); err != nil {
+		if err := j.Add(VerbCallChecked, string(c.ID), "Checked whether a call is allowed: "+check.Reason, true, nil); err != nil {
 			return err
 		}
-		return tx.Record(ctx, a.Workspace, j.all...)
+		return tx.Record(ctx, a.Workspace, j.All...)
 	})
 	if err != nil {
 		return CallCheck{}, desk.In(op, err)

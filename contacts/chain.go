@@ -90,7 +90,7 @@ func (s *Service) Seal(ctx context.Context, a desk.Actor) (int, error) {
 // needUpkeep checks that the actor may do maintenance.
 func needUpkeep(a desk.Actor) error {
 	if a.Kind == desk.SystemActor {
-		return checkActor(a)
+		return CheckActor(a)
 	}
 	return need(a, "maintain the workspace", MaySettings)
 }
@@ -130,7 +130,7 @@ func (s *Service) sealOnce(ctx context.Context, tx Tx, w desk.WorkspaceID) (int,
 	for i, e := range events {
 		ids[i], digests[i] = e.Event.ID, digestOf(w, e)
 	}
-	next := Seal{Number: last.Number + 1, At: moment(s.now()), Events: len(events)}
+	next := Seal{Number: last.Number + 1, At: desk.Moment(s.now()), Events: len(events)}
 	next.Hash = sealHash(last.Hash, next.Number, digests)
 	return len(events), tx.AddSeal(ctx, w, next, ids)
 }
@@ -182,7 +182,7 @@ func (v *verifier) run(ctx context.Context) error {
 	v.report.Head = hex.EncodeToString(last.Hash)
 	for _, subject := range slices.Sorted(maps.Keys(v.redacted)) {
 		if !v.purged[subject] {
-			v.report.Broken = append(v.report.Broken, fmt.Sprintf("What the log said of %s is gone, although it was not removed for good.", oneLine(subject)))
+			v.report.Broken = append(v.report.Broken, fmt.Sprintf("What the log said of %s is gone, although it was not removed for good.", desk.OneLine(subject)))
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func (s *Service) createCompany(ctx context.Context, a desk.Actor, name string, 
 			return nil, err
 		}
 		c.ID = desk.CompanyID(id)
-		c.CreatedAt = moment(s.now())
+		c.CreatedAt = desk.Moment(s.now())
 		c.UpdatedAt = c.CreatedAt
 		if err := freeDomains(ctx, tx, a.Workspace, &c); err != nil {
 			return nil, err
@@ -47,10 +47,10 @@ func (s *Service) createCompany(ctx context.Context, a desk.Actor, name string, 
 			return nil, err
 		}
 		j := s.journal(a, c.CreatedAt, "")
-		if err := j.add(VerbCompanyMade, id, "Company made.", false, companyDiff(&Company{}, &c)); err != nil {
+		if err := j.Add(VerbCompanyMade, id, "Company made.", false, companyDiff(&Company{}, &c)); err != nil {
 			return nil, err
 		}
-		return []string{id}, tx.Record(ctx, a.Workspace, j.all...)
+		return []string{id}, tx.Record(ctx, a.Workspace, j.All...)
 	})
 	if err == nil && len(replay) > 0 {
 		return s.store.Company(ctx, a.Workspace, desk.CompanyID(replay[0]))
@@ -93,7 +93,7 @@ func companyTaken(err error) error {
 // setCompany puts a patch onto a company.
 func setCompany(c *Company, p CompanyPatch) error {
 	if p.Name != nil {
-		name, err := cleanLine("name", *p.Name, maxName)
+		name, err := desk.CleanLine("name", *p.Name, maxName)
 		if err != nil {
 			return err
 		}
@@ -254,15 +254,15 @@ func (s *Service) updateCompany(ctx context.Context, tx Tx, a desk.Actor, id des
 		return before, err
 	}
 	after.Version++
-	after.UpdatedAt = moment(s.now())
+	after.UpdatedAt = desk.Moment(s.now())
 	if err := tx.UpdateCompany(ctx, a.Workspace, companyRecord(after)); err != nil {
 		return before, err
 	}
 	j := s.journal(a, after.UpdatedAt, "")
-	if err := j.add(VerbCompanyEdited, string(id), changeSummary("Company changed", changes), false, changes); err != nil {
+	if err := j.Add(VerbCompanyEdited, string(id), changeSummary("Company changed", changes), false, changes); err != nil {
 		return before, err
 	}
-	return after, tx.Record(ctx, a.Workspace, j.all...)
+	return after, tx.Record(ctx, a.Workspace, j.All...)
 }
 
 func staleCompany(c *Company) error {
@@ -287,7 +287,7 @@ func (s *Service) listCompanies(ctx context.Context, a desk.Actor, text string, 
 	if err := needSeeCompanies(a); err != nil {
 		return l, err
 	}
-	words, err := queryWords(text)
+	words, err := Words(text)
 	if err != nil {
 		return l, err
 	}
@@ -297,7 +297,7 @@ func (s *Service) listCompanies(ctx context.Context, a desk.Actor, text string, 
 	}
 	f := CompanyFind{Terms: terms(words, []Class{ClassName}, false, ""), Limit: n, Count: true}
 	scope := "contacts.ListCompanies\x00" + string(a.Workspace) + "\x00" + string(a.Kind) + "\x00" + strings.Join(words, " ")
-	if err := s.openCursor(scope, p.Cursor, &f.After, &f.Before); err != nil {
+	if f.After, f.Before, err = s.cursors.Place(scope, p.Cursor); err != nil {
 		return l, err
 	}
 	found, err := s.store.FindCompanies(ctx, a.Workspace, f)
@@ -316,6 +316,6 @@ func (s *Service) listCompanies(ctx context.Context, a desk.Actor, text string, 
 		}
 	}
 	l = CompanyList{Companies: found.Companies, Count: found.Count, CountAbout: found.CountAbout}
-	l.Next, l.Prev, err = s.neighbours(scope, f.After, f.Before, found.Positions, found.More)
+	l.Next, l.Prev, err = s.cursors.Neighbours(scope, f.After, f.Before, found.Positions, found.More)
 	return l, err
 }

@@ -40,7 +40,7 @@ func (b *book) prefetch(ctx context.Context, tx Reader, keys []string) error {
 
 // named returns the company with the name, which is made if there is none.
 func (b *book) named(name string) (Company, error) {
-	name, err := cleanLine("company", name, maxName)
+	name, err := desk.CleanLine("company", name, maxName)
 	if err != nil || name == "" {
 		return Company{}, err
 	}
@@ -66,11 +66,11 @@ func (b *book) flush(ctx context.Context, tx Tx, j *journal) error {
 	if len(b.fresh) == 0 {
 		return nil
 	}
-	if err := asRace(tx.InsertCompanies(ctx, b.a.Workspace, b.fresh), "name"); err != nil {
+	if err := AsRace(tx.InsertCompanies(ctx, b.a.Workspace, b.fresh), "name"); err != nil {
 		return err
 	}
 	for _, r := range b.fresh {
-		err := j.add(VerbCompanyMade, string(r.Company.ID), "Company made.", false, []desk.Change{{Field: "name", New: r.Company.Name}})
+		err := j.Add(VerbCompanyMade, string(r.Company.ID), "Company made.", false, []desk.Change{{Field: "name", New: r.Company.Name}})
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (b *book) flush(ctx context.Context, tx Tx, j *journal) error {
 
 func companyRecord(c Company) CompanyRecord {
 	key := Fold(c.Name)
-	return CompanyRecord{Company: c, NameKey: key, Text: []Line{{ClassName, key}}, SortKey: textKey(key)}
+	return CompanyRecord{Company: c, NameKey: key, Text: []Line{{ClassName, key}}, SortKey: TextKey(key)}
 }
 
 // link puts the company of the patch onto the contact. Names are looked for

@@ -35,7 +35,7 @@ func (s *Service) Create(ctx context.Context, a desk.Actor, n NewContact) (Conta
 // create makes one contact in a transaction. The workspace's rule about names
 // is for people who fill in a form: strict asks for it.
 func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewContact, strict bool) (Contact, error) {
-	now := moment(s.now())
+	now := desk.Moment(s.now())
 	c, err := s.blank(a, n.Source, now)
 	if err != nil {
 		return c, err
@@ -67,7 +67,7 @@ func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewContact,
 	if err := j.created(&c); err != nil {
 		return c, err
 	}
-	return c, tx.Record(ctx, a.Workspace, j.all...)
+	return c, tx.Record(ctx, a.Workspace, j.All...)
 }
 
 // blank returns a new contact with nothing but what the actor and the clock say.
@@ -103,7 +103,7 @@ func defaultSource(a desk.Actor) Source {
 }
 
 func (j *journal) created(c *Contact) error {
-	if err := j.add(VerbCreated, string(c.ID), "Contact made.", false, nil); err != nil {
+	if err := j.Add(VerbCreated, string(c.ID), "Contact made.", false, nil); err != nil {
 		return err
 	}
 	if !c.DoNotCall && c.CallHours == (CallHours{}) {
@@ -115,7 +115,7 @@ func (j *journal) created(c *Contact) error {
 			calls = append(calls, ch)
 		}
 	}
-	return j.add(VerbCallPrefs, string(c.ID), changeSummary("Call preferences set", calls), true, calls)
+	return j.Add(VerbCallPrefs, string(c.ID), changeSummary("Call preferences set", calls), true, calls)
 }
 
 // again returns the contact that the first call with a key made or changed.
@@ -141,7 +141,7 @@ func (s *Service) takenBy(ctx context.Context, a desk.Actor, email string, err e
 			if other, lookup := s.store.ContactByEmail(ctx, a.Workspace, address(email).Key); lookup == nil && sees(a, &other) {
 				mask(a, &other, nil)
 				if name := other.Name(); name != "" && name != other.Email {
-					e = conflict("email", "%s has this address as the main one. Nothing was changed.", oneLine(name))
+					e = conflict("email", "%s has this address as the main one. Nothing was changed.", desk.OneLine(name))
 				}
 			}
 		}

@@ -25,7 +25,7 @@ func cleanCustom(defs []FieldDef, key, value string) (string, error) {
 		}
 		return "", customError(key, "There is no custom field of this name.")
 	}
-	value, err := cleanText("custom."+key, value, maxCustom)
+	value, err := desk.CleanText("custom."+key, value, maxCustom)
 	if err != nil {
 		return "", customError(key, "%s", desk.MessageOf(err))
 	}
@@ -117,7 +117,7 @@ func checkDef(d *FieldDef) error {
 		return invalid("key", "The key has 1 to 40 of a-z, 0-9 and _, and begins with a letter.")
 	}
 	var err error
-	if d.Label, err = cleanLine("label", d.Label, maxText); err != nil {
+	if d.Label, err = desk.CleanLine("label", d.Label, maxText); err != nil {
 		return err
 	}
 	if d.Label == "" {
@@ -142,7 +142,7 @@ func checkChoices(d *FieldDef) error {
 	seen := map[string]bool{}
 	choices := make([]string, len(d.Choices))
 	for i, c := range d.Choices {
-		c, err := cleanLine("choices", c, maxText)
+		c, err := desk.CleanLine("choices", c, maxText)
 		if err != nil {
 			return err
 		}

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
-	"unicode/utf8"
 
 	"github.com/deskfolk/desk"
 )
@@ -56,29 +54,6 @@ func unionKeys(a, b map[string]string) []string {
 	}
 	slices.Sort(all)
 	return all
-}
-
-// maxChange is how many bytes of a value the log keeps.
-const maxChange = 500
-
-// shorten cuts the values of changes to what the log keeps.
-func shorten(cs []desk.Change) []desk.Change {
-	for i := range cs {
-		cs[i].Old, cs[i].New = cut(cs[i].Old, maxChange), cut(cs[i].New, maxChange)
-	}
-	return cs
-}
-
-// cut shortens a text to at most n bytes, without splitting a character.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	n -= len("…")
-	for n > 0 && !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + "…"
 }
 
 // trace notes where the changed values came from, and pins and unpins.
@@ -144,6 +119,3 @@ func (c *Contact) ProvenanceOf(field string) Provenance {
 	}
 	return Provenance{Source: c.Source, By: c.CreatedBy, At: c.CreatedAt}
 }
-
-// moment returns the time as it is kept: in UTC, in microseconds.
-func moment(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }

@@ -116,13 +116,13 @@ func spoken(name string) string {
 
 func (d *draft) line(f field, dst, v *string, limit int) {
 	if v != nil && d.takes(f) {
-		*dst, d.err = cleanLine(fieldTable[f].name, *v, limit)
+		*dst, d.err = desk.CleanLine(fieldTable[f].name, *v, limit)
 	}
 }
 
 func (d *draft) text(f field, dst, v *string, limit int) {
 	if v != nil && d.takes(f) {
-		*dst, d.err = cleanText(fieldTable[f].name, *v, limit)
+		*dst, d.err = desk.CleanText(fieldTable[f].name, *v, limit)
 	}
 }
 

@@ -20,7 +20,7 @@ func (s *Service) explain(ctx context.Context, a desk.Actor, id desk.ContactID, 
 	if !slices.Contains(Permissions, p) {
 		return nil, invalid("permission", "There is no such permission of contacts.")
 	}
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return []desk.Decision{{Gate: "actor", Reason: desk.MessageOf(err)}}, nil
 	}
 	var ds []desk.Decision

@@ -188,7 +188,7 @@ func readTime(v url.Values, name string) (time.Time, error) {
 	}
 	for _, layout := range []string{time.RFC3339Nano, time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
-			return moment(t), nil
+			return desk.Moment(t), nil
 		}
 	}
 	return time.Time{}, invalid(name, "Write a day like 2026-03-31, or a time in RFC 3339.")
@@ -230,7 +230,7 @@ func ParseQuery(v url.Values) (Query, error) {
 		}
 		*dst = b != nil && *b
 	}
-	if _, err := queryWords(q.Text); err != nil {
+	if _, err := Words(q.Text); err != nil {
 		return Query{}, err
 	}
 	return q, nil

@@ -109,10 +109,7 @@ type Range struct {
 }
 
 // Position is a place in a list: the key and id of a row.
-type Position struct {
-	Key []byte
-	ID  string
-}
+type Position = desk.Position
 
 // Find is a query as the store gets it: nothing in it needs a rule to be read.
 type Find struct {

@@ -76,7 +76,7 @@ func hiddenOf(a desk.Actor, fs []field) (field, bool) {
 }
 
 func textFind(ctx context.Context, a desk.Actor, r *rules, text string, f *Find) error {
-	words, err := queryWords(text)
+	words, err := Words(text)
 	if err != nil || len(words) == 0 {
 		return err
 	}
@@ -127,10 +127,10 @@ func (c *conditions) between(f field, by Sort, from, until time.Time) {
 	}
 	r := Range{By: by}
 	if !from.IsZero() {
-		r.From = timeKey(from)
+		r.From = TimeKey(from)
 	}
 	if !until.IsZero() {
-		r.Until = timeKey(until)
+		r.Until = TimeKey(until)
 	}
 	c.f.Ranges = append(c.f.Ranges, r)
 }
@@ -146,7 +146,7 @@ func filterFind(ctx context.Context, a desk.Actor, r *rules, q Filter, f *Find) 
 	if q.PortalAccess != nil {
 		c.any(fPortal, boolFacet("portal", *q.PortalAccess))
 	}
-	c.any(fStatus, facetsOf("status", q.Statuses, facetValue)...)
+	c.any(fStatus, facetsOf("status", q.Statuses, FacetValue)...)
 	c.any(fKind, facetsOf("kind", q.Kinds, func(k Kind) string { return string(k) })...)
 	companies := facetsOf("company", q.Companies, func(id desk.CompanyID) string { return string(id) })
 	if q.NoCompany {
@@ -241,12 +241,12 @@ func (f *Filter) checkTexts() error {
 		return invalid("filter", "A filter has at most %d values of each kind.", maxList)
 	}
 	for _, s := range f.Statuses {
-		if err := checkText("status", s, maxText, false); err != nil {
+		if err := desk.CheckText("status", s, maxText, false); err != nil {
 			return err
 		}
 	}
 	for _, o := range f.Owners {
-		if err := checkText("owner", o, maxOwner, false); err != nil {
+		if err := desk.CheckText("owner", o, maxOwner, false); err != nil {
 			return err
 		}
 	}

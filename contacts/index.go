@@ -144,8 +144,8 @@ func phoneWords(ps []Phone) string {
 // them is ordered by id.
 const maxSortKey = 60
 
-// textKey returns the sort key of a folded text. Empty ones come last.
-func textKey(f string) []byte {
+// TextKey returns the sort key of a folded text. Empty ones come last.
+func TextKey(f string) []byte {
 	if f == "" {
 		return []byte{2}
 	}
@@ -160,7 +160,8 @@ func textKey(f string) []byte {
 	return append(append(b, 1), f...)
 }
 
-func timeKey(t time.Time) []byte {
+// TimeKey returns the sort key of a time.
+func TimeKey(t time.Time) []byte {
 	return binary.BigEndian.AppendUint64(make([]byte, 0, 8), uint64(max(t.UnixMicro(), 0)))
 }
 
@@ -174,12 +175,12 @@ func sortKeys(c *Contact, n foldedNames) [6][]byte {
 		name = Fold(c.Name()) // an address or a number
 	}
 	return [6][]byte{
-		textKey(name),
-		textKey(joined(n.last, n.first)),
-		textKey(n.company),
-		textKey(Fold(c.Email)),
-		timeKey(c.CreatedAt),
-		timeKey(c.UpdatedAt),
+		TextKey(name),
+		TextKey(joined(n.last, n.first)),
+		TextKey(n.company),
+		TextKey(Fold(c.Email)),
+		TimeKey(c.CreatedAt),
+		TimeKey(c.UpdatedAt),
 	}
 }
 
@@ -187,7 +188,7 @@ func facets(c *Contact) []string {
 	fs := make([]string, 0, 8+2*len(c.Custom))
 	fs = append(fs,
 		boolFacet("active", c.Active),
-		"status="+facetValue(c.Status),
+		"status="+FacetValue(c.Status),
 		"kind="+string(c.Kind),
 		"company="+string(c.CompanyID),
 		"owner="+c.Owner,
@@ -210,13 +211,13 @@ func boolFacet(name string, b bool) string {
 	return name + "=0"
 }
 
-func customFacet(key, value string) string { return "custom." + key + "=" + facetValue(value) }
+func customFacet(key, value string) string { return "custom." + key + "=" + FacetValue(value) }
 
 // customSet is the facet of contacts that have any value in the field.
 func customSet(key string) string { return "custom." + key + "?" }
 
-// facetValue folds a value, and puts a hash in place of a long one.
-func facetValue(s string) string {
+// FacetValue folds a value, and puts a hash in place of a long one.
+func FacetValue(s string) string {
 	f := Fold(s)
 	if len(f) <= 200 {
 		return f

@@ -26,7 +26,7 @@ func TestIndexIsOfTheContactAlone(t *testing.T) {
 	want := Index{
 		Text: []Line{{"n", "ana diaz"}, {"c", "acme"}, {"e", "ana@example.com b@example.com"}, {"p", "4930901820 +4930901820"}, {"x.tier", "gold"}},
 		Sort: [6][]byte{
-			[]byte("\x01ana diaz"), []byte("\x01diaz ana"), []byte("\x01acme"), []byte("\x01ana@example.com"), timeKey(at), timeKey(at),
+			[]byte("\x01ana diaz"), []byte("\x01diaz ana"), []byte("\x01acme"), []byte("\x01ana@example.com"), TimeKey(at), TimeKey(at),
 		},
 		Facets: []string{
 			"active=1", "status=open", "kind=customer", "company=company_1", "owner=Me", "login=web", "portal=0", "source=person",
@@ -44,13 +44,13 @@ func TestSortKeys(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	names := []string{"", "Zoë", "anna", "Ärger", "Bob", "王", "Łukasz", "'x"}
-	sort.Slice(names, func(i, j int) bool { return bytes.Compare(textKey(Fold(names[i])), textKey(Fold(names[j]))) < 0 })
+	sort.Slice(names, func(i, j int) bool { return bytes.Compare(TextKey(Fold(names[i])), TextKey(Fold(names[j]))) < 0 })
 	is.Equal(names, []string{"'x", "anna", "Ärger", "Bob", "Łukasz", "Zoë", "王", ""})
-	is.True(bytes.Compare(timeKey(time.Unix(1, 0)), timeKey(time.Unix(2, 0))) < 0)
-	is.Equal(timeKey(time.Time{}), make([]byte, 8))
+	is.True(bytes.Compare(TimeKey(time.Unix(1, 0)), TimeKey(time.Unix(2, 0))) < 0)
+	is.Equal(TimeKey(time.Time{}), make([]byte, 8))
 	rapid.Check(t, func(t *rapid.T) {
 		s := strings.Repeat(rapid.String().Draw(t, "s"), 10)
-		k := textKey(Fold(s))
+		k := TextKey(Fold(s))
 		if len(k) > 1+maxSortKey || bytes.IndexByte(k, 0) >= 0 || !utf8.Valid(k) {
 			t.Fatalf("%q has the key %q", s, k)
 		}
@@ -61,6 +61,6 @@ func TestLongFacetsAreHashed(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	a, b := strings.Repeat("a", 1999)+"x", strings.Repeat("a", 1999)+"y"
-	is.True(facetValue(a) != facetValue(b))
-	is.True(len(facetValue(a)) <= 200)
+	is.True(FacetValue(a) != FacetValue(b))
+	is.True(len(FacetValue(a)) <= 200)
 }

@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"context"
-	"encoding/binary"
 	"iter"
 
 	"github.com/deskfolk/desk"
@@ -31,7 +30,7 @@ func (s *Service) list(ctx context.Context, a desk.Actor, q Query, p desk.Page) 
 		return List{}, err
 	}
 	scope := listScope(a, q, f.Sort)
-	if err := s.openCursor(scope, p.Cursor, &f.After, &f.Before); err != nil {
+	if f.After, f.Before, err = s.cursors.Place(scope, p.Cursor); err != nil {
 		return List{}, err
 	}
 	found, err := s.store.Find(ctx, a.Workspace, f)
@@ -46,7 +45,7 @@ func (s *Service) list(ctx context.Context, a desk.Actor, q Query, p desk.Page) 
 		}
 	}
 	l := List{Contacts: found.Contacts, Count: found.Count, CountAbout: found.CountAbout}
-	l.Next, l.Prev, err = s.neighbours(scope, f.After, f.Before, found.Positions, found.More)
+	l.Next, l.Prev, err = s.cursors.Neighbours(scope, f.After, f.Before, found.Positions, found.More)
 	if err != nil {
 		return List{}, err
 	}
@@ -58,60 +57,6 @@ func listScope(a desk.Actor, q Query, by Sort) string {
 	q.Count = false
 	q.Sort = by
 	return "contacts.List\x00" + string(a.Workspace) + "\x00" + string(a.Kind) + "\x00" + q.Values().Encode()
-}
-
-// openCursor reads a cursor into the position behind or ahead of which the
-// page lies.
-func (s *Service) openCursor(scope string, c desk.Cursor, after, before **Position) error {
-	if c == "" {
-		return nil
-	}
-	b, err := s.cursors.Open(scope, c)
-	if err != nil {
-		return err
-	}
-	if len(b) < 2 {
-		return desk.Errorf(desk.Expired, "cursor", "This page of the list can no longer be opened.")
-	}
-	n, width := binary.Uvarint(b[1:])
-	if width <= 0 || n > uint64(len(b)-1-width) {
-		return desk.Errorf(desk.Expired, "cursor", "This page of the list can no longer be opened.")
-	}
-	key := b[1+width:][:n]
-	pos := &Position{Key: key, ID: string(b[1+width+int(n):])}
-	if b[0] == 'b' {
-		*before = pos
-	} else {
-		*after = pos
-	}
-	return nil
-}
-
-func (s *Service) cursor(scope string, direction byte, p Position) (desk.Cursor, error) {
-	b := append(make([]byte, 0, 8+len(p.Key)+len(p.ID)), direction)
-	b = binary.AppendUvarint(b, uint64(len(p.Key)))
-	b = append(append(b, p.Key...), p.ID...)
-	return s.cursors.Sign(scope, b)
-}
-
-// neighbours returns the cursors of the pages beside one.
-func (s *Service) neighbours(scope string, after, before *Position, rows []Position, more bool) (next, prev desk.Cursor, err error) {
-	if len(rows) == 0 {
-		if after != nil {
-			// All behind is gone; the way back begins behind the old place.
-			prev, err = s.cursor(scope, 'b', *after)
-		}
-		return "", prev, err
-	}
-	if more || before != nil {
-		if next, err = s.cursor(scope, 'a', rows[len(rows)-1]); err != nil {
-			return "", "", err
-		}
-	}
-	if after != nil || before != nil && more {
-		prev, err = s.cursor(scope, 'b', rows[0])
-	}
-	return next, prev, err
 }
 
 // exportPage is how many contacts All reads at once.
@@ -167,13 +112,13 @@ func (s *Service) all(ctx context.Context, a desk.Actor, q Query, yield func(Con
 }
 
 func (s *Service) noteExport(ctx context.Context, a desk.Actor, q Query) error {
-	j := s.journal(a, moment(s.now()), "")
+	j := s.journal(a, desk.Moment(s.now()), "")
 	what := "all"
 	if v := q.Values().Encode(); v != "" {
 		what = v
 	}
-	if err := j.add(VerbExported, "", "Contacts exported: "+what+".", true, nil); err != nil {
+	if err := j.Add(VerbExported, "", "Contacts exported: "+what+".", true, nil); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.all...) })
+	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.All...) })
 }

@@ -72,10 +72,11 @@ func limitFind(a desk.Actor, f *Find) {
 	}
 }
 
-// checkActor checks that the actor is complete, and that its restrictions name
+// CheckActor checks that the actor is complete, and that its restrictions name
 // fields that there are: one that is misspelt would restrict nothing. Those of
-// other packages are left to them. It does not allocate.
-func checkActor(a desk.Actor) error {
+// other packages are left to them. Every method of [Service] asks it first. It
+// does not allocate.
+func CheckActor(a desk.Actor) error {
 	if err := a.Check(); err != nil {
 		return err
 	}
@@ -93,7 +94,7 @@ func checkActor(a desk.Actor) error {
 
 // need checks the actor and that it holds one of the permissions.
 func need(a desk.Actor, what string, ps ...desk.Permission) error {
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return err
 	}
 	for _, p := range ps {
@@ -106,7 +107,7 @@ func need(a desk.Actor, what string, ps ...desk.Permission) error {
 
 // needView checks that the actor sees contacts.
 func needView(a desk.Actor) error {
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return err
 	}
 	if !seesAny(a) {
@@ -114,6 +115,10 @@ func needView(a desk.Actor) error {
 	}
 	return nil
 }
+
+// Mask empties the fields of a contact that the actor may not see, and its
+// custom fields. It is for packages that show contacts beside their own records.
+func Mask(a desk.Actor, c *Contact) { mask(a, c, nil) }
 
 // mask empties the fields that the actor may not see, and the custom fields
 // that are not defined (any more).

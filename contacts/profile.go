@@ -88,9 +88,9 @@ func (s *Service) noteView(ctx context.Context, a desk.Actor, id desk.ContactID)
 	if err != nil || set.SkipAccessLog {
 		return err
 	}
-	j := s.journal(a, moment(s.now()), "")
-	if err := j.add(VerbViewed, string(id), "Profile opened.", true, nil); err != nil {
+	j := s.journal(a, desk.Moment(s.now()), "")
+	if err := j.Add(VerbViewed, string(id), "Profile opened.", true, nil); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.all...) })
+	return s.store.Update(ctx, func(tx Tx) error { return tx.Record(ctx, a.Workspace, j.All...) })
 }

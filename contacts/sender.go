@@ -17,7 +17,7 @@ import (
 // by a later message. It needs MayCreate for a sender who is not known.
 func (s *Service) FromSender(ctx context.Context, a desk.Actor, from Sender) (c Contact, created bool, err error) {
 	const op = "contacts.FromSender"
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return Contact{}, false, desk.In(op, err)
 	}
 	if x := accessTo(a, fEmail); x == desk.Hidden {
@@ -89,7 +89,7 @@ func (s *Service) newSender(ctx context.Context, a desk.Actor, e EmailAddress, f
 			n.CompanyID = company.ID
 		}
 		c, err = s.create(ctx, tx, intake(a), n, false)
-		return []string{string(c.ID)}, asRace(err, "email")
+		return []string{string(c.ID)}, AsRace(err, "email")
 	})
 	if err == nil && replay != nil {
 		created = false

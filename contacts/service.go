@@ -3,7 +3,6 @@ package contacts
 import (
 	"context"
 	"crypto/rand"
-	"sync"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -35,10 +34,7 @@ type Service struct {
 	ids     *desk.IDs
 	cursors desk.CursorKeys
 	parts   []ProfilePart
-	every   int
-
-	mu      sync.Mutex
-	pending map[desk.WorkspaceID]int // changed records since the last indexing
+	indexer *Indexer
 }
 
 // New returns a service on the store.
@@ -48,8 +44,7 @@ func New(store Store, opts *Options) *Service {
 		o = *opts
 	}
 	s := &Service{
-		store: store, now: o.Now, ids: o.IDs, cursors: o.CursorKeys, parts: o.Parts, every: o.IndexEvery,
-		pending: map[desk.WorkspaceID]int{},
+		store: store, now: o.Now, ids: o.IDs, cursors: o.CursorKeys, parts: o.Parts, indexer: NewIndexer(o.IndexEvery),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -61,9 +56,6 @@ func New(store Store, opts *Options) *Service {
 		key := make([]byte, 32)
 		rand.Read(key) // never fails: it ends the process instead
 		s.cursors = desk.CursorKeys{key}
-	}
-	if s.every == 0 {
-		s.every = 512
 	}
 	return s
 }

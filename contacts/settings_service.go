@@ -13,7 +13,7 @@ import (
 // actor of the workspace may read them.
 func (s *Service) Settings(ctx context.Context, a desk.Actor) (Settings, error) {
 	const op = "contacts.Settings"
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return Settings{}, desk.In(op, err)
 	}
 	set, err := s.store.Settings(ctx, a.Workspace)
@@ -64,11 +64,11 @@ func (s *Service) saveSettings(ctx context.Context, tx Tx, a desk.Actor, set Set
 	if err := tx.PutSettings(ctx, a.Workspace, set); err != nil {
 		return before, err
 	}
-	j := s.journal(a, moment(s.now()), "")
-	if err := j.add(VerbSettings, "", changeSummary("Settings changed", changes), false, changes); err != nil {
+	j := s.journal(a, desk.Moment(s.now()), "")
+	if err := j.Add(VerbSettings, "", changeSummary("Settings changed", changes), false, changes); err != nil {
 		return before, err
 	}
-	return set, tx.Record(ctx, a.Workspace, j.all...)
+	return set, tx.Record(ctx, a.Workspace, j.All...)
 }
 
 func checkSettings(set *Settings) error {
@@ -109,7 +109,7 @@ func settingsDiff(was, is Settings) []desk.Change {
 // by position and key.
 func (s *Service) Fields(ctx context.Context, a desk.Actor) ([]FieldDef, error) {
 	const op = "contacts.Fields"
-	if err := checkActor(a); err != nil {
+	if err := CheckActor(a); err != nil {
 		return nil, desk.In(op, err)
 	}
 	defs, err := s.fieldsFor(ctx, a)
@@ -152,11 +152,11 @@ func (s *Service) DefineField(ctx context.Context, a desk.Actor, f FieldDef) err
 		if err := tx.PutField(ctx, a.Workspace, f); err != nil {
 			return nil, err
 		}
-		j := s.journal(a, moment(s.now()), "")
-		if err := j.add(VerbFieldDefined, "", "Custom field "+f.Key+" defined.", false, changes); err != nil {
+		j := s.journal(a, desk.Moment(s.now()), "")
+		if err := j.Add(VerbFieldDefined, "", "Custom field "+f.Key+" defined.", false, changes); err != nil {
 			return nil, err
 		}
-		return nil, tx.Record(ctx, a.Workspace, j.all...)
+		return nil, tx.Record(ctx, a.Workspace, j.All...)
 	})
 	return desk.In(op, err)
 }
@@ -225,11 +225,11 @@ func (s *Service) RemoveField(ctx context.Context, a desk.Actor, key string) err
 		if err := tx.DeleteField(ctx, a.Workspace, key); err != nil {
 			return nil, err
 		}
-		j := s.journal(a, moment(s.now()), "")
-		if err := j.add(VerbFieldRemoved, "", "Custom field "+key+" removed.", false, nil); err != nil {
+		j := s.journal(a, desk.Moment(s.now()), "")
+		if err := j.Add(VerbFieldRemoved, "", "Custom field "+key+" removed.", false, nil); err != nil {
 			return nil, err
 		}
-		return nil, tx.Record(ctx, a.Workspace, j.all...)
+		return nil, tx.Record(ctx, a.Workspace, j.All...)
 	})
 	return desk.In(op, err)
 }

@@ -9,11 +9,6 @@ import (
 // The functions here are for packages that keep what belongs to contacts: who
 // may not see a contact must not see that either, by the same rule.
 
-// CheckActor checks that the actor is complete, and that its restrictions name
-// fields of contacts that there are. Every method of [Service] asks it first.
-// It does not allocate.
-func CheckActor(a desk.Actor) error { return checkActor(a) }
-
 // Seen is [Service.Get] within the caller's transaction, with all fields: the
 // contact, or the one that it was merged into, if the actor sees it. What the
 // actor may not see of its fields is left in; see [AccessTo].

@@ -53,7 +53,7 @@ func (s *Service) update(ctx context.Context, tx Tx, a desk.Actor, id desk.Conta
 	if err := s.updatable(ctx, tx, a, &before, version); err != nil {
 		return before, false, err
 	}
-	now := moment(s.now())
+	now := desk.Moment(s.now())
 	j := s.journal(a, now, p.Cause)
 	e, err := s.edit(ctx, tx, a, before, p, s.book(a, now), now)
 	if err != nil || !e.changed() {
@@ -68,7 +68,7 @@ func (s *Service) update(ctx context.Context, tx Tx, a desk.Actor, id desk.Conta
 	if err := j.changed(VerbUpdated, string(id), e.changes); err != nil {
 		return before, false, err
 	}
-	return e.after, true, tx.Record(ctx, a.Workspace, j.all...)
+	return e.after, true, tx.Record(ctx, a.Workspace, j.All...)
 }
 
 // lockSeen locks a contact that the actor sees.
@@ -101,7 +101,7 @@ func (s *Service) updatable(ctx context.Context, tx Tx, a desk.Actor, c *Contact
 	if len(last) > 0 && last[0].ActorKind == desk.MemberActor && last[0].ActorID == a.ID {
 		e.Message = "You changed this contact yourself in between, perhaps in another window. This change was not kept: open it again and repeat it."
 	} else if len(last) > 0 {
-		e.Message = "This contact was changed by " + oneLine(last[0].ActorID) + " at " + last[0].At.Format("2006-01-02 15:04 MST") +
+		e.Message = "This contact was changed by " + desk.OneLine(last[0].ActorID) + " at " + last[0].At.Format("2006-01-02 15:04 MST") +
 			", after you opened it. Your change was not kept: open it again and repeat it."
 	}
 	e.Err = ErrStale

@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
+
+	"github.com/deskfolk/desk"
 )
 
 // The limits, in characters.
@@ -22,36 +24,6 @@ const (
 	maxOwner   = 128
 	maxSources = 20
 )
-
-// cleanLine checks a text of one line and takes the spaces at its ends away.
-func cleanLine(name, s string, limit int) (string, error) {
-	s = strings.TrimSpace(s)
-	return s, checkText(name, s, limit, false)
-}
-
-// cleanText checks a text that may have several lines; they end in LF.
-func cleanText(name, s string, limit int) (string, error) {
-	if strings.IndexByte(s, '\r') >= 0 {
-		s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-	}
-	s = strings.TrimSpace(s)
-	return s, checkText(name, s, limit, true)
-}
-
-func checkText(name, s string, limit int, lines bool) error {
-	if !utf8.ValidString(s) {
-		return invalid(name, "The text is not valid UTF-8.")
-	}
-	if len(s) > limit && utf8.RuneCountInString(s) > limit {
-		return invalid(name, "The text is longer than %d characters.", limit)
-	}
-	for _, r := range s {
-		if (r < ' ' || 0x7f <= r && r <= 0x9f || r == 0x2028 || r == 0x2029) && !(lines && (r == '\n' || r == '\t')) {
-			return invalid(name, "The text has a control character in it, which cannot be kept.")
-		}
-	}
-	return nil
-}
 
 // cleanCountry returns the ISO 3166-1 alpha-2 code of a code or English name.
 func cleanCountry(s string) (string, error) {
@@ -152,7 +124,7 @@ func cleanEmails(main string, list []Email) ([]Email, error) {
 	seen := map[string]bool{address(main).Key: true}
 	var kept []Email
 	for i, e := range list {
-		label, err := cleanLine("emails", e.Label, maxLabel)
+		label, err := desk.CleanLine("emails", e.Label, maxLabel)
 		if err != nil {
 			return nil, err
 		}
@@ -180,11 +152,11 @@ func cleanPhones(list []Phone, region string) ([]Phone, error) {
 	var kept []Phone
 	primary := -1
 	for _, p := range list {
-		label, err := cleanLine("phones", p.Label, maxLabel)
+		label, err := desk.CleanLine("phones", p.Label, maxLabel)
 		if err != nil {
 			return nil, err
 		}
-		value, err := cleanLine("phones", p.Value, maxPhone)
+		value, err := desk.CleanLine("phones", p.Value, maxPhone)
 		if err != nil {
 			return nil, err
 		}
@@ -224,5 +196,5 @@ func checkExternal(source, key string) (string, error) {
 	if source == "" || len(source) > maxLabel || strings.Trim(source, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") != "" {
 		return "", invalid(external, "The source of an external id has 1 to %d letters, digits, dots, dashes or underscores.", maxLabel)
 	}
-	return cleanLine(external, key, maxText)
+	return desk.CleanLine(external, key, maxText)
 }

@@ -13,8 +13,9 @@ const (
 	maxWords = 12
 )
 
-// queryWords returns the folded words of what a person typed.
-func queryWords(text string) ([]string, error) {
+// Words returns the folded words of what a person typed: at most 12 words and
+// 200 characters, else desk.Invalid.
+func Words(text string) ([]string, error) {
 	if !utf8.ValidString(text) {
 		return nil, invalid("text", "The text is not valid UTF-8.")
 	}
@@ -27,6 +28,13 @@ func queryWords(text string) ([]string, error) {
 	}
 	return words, nil
 }
+
+// Terms returns the needles of folded words (see [Words]), each in all classes.
+func Terms(words []string, in []Class) [][]Needle { return terms(words, in, false, "") }
+
+// SearchClasses returns the classes of a contact's text that the actor may
+// search, but for custom fields.
+func SearchClasses(a desk.Actor) []Class { return searchClasses(a, nil) }
 
 // searchClasses returns the classes of text that the actor may search.
 func searchClasses(a desk.Actor, defs []FieldDef) []Class {

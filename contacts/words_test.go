@@ -15,7 +15,7 @@ import (
 // found says by the plain meaning of a query whether it finds the contact.
 func found(t *testing.T, c Contact, text, region string) bool {
 	t.Helper()
-	words, err := queryWords(text)
+	words, err := Words(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,12 +103,12 @@ func TestPhoneSpellings(t *testing.T) {
 func TestQueryLimits(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{strings.Repeat("a", 201), strings.Repeat("a ", 13), "\xff"} {
-		_, err := queryWords(s)
+		_, err := Words(s)
 		if desk.KindOf(err) != desk.Invalid || desk.FieldOf(err) != "text" {
 			t.Errorf("%.20q: %v", s, err)
 		}
 	}
-	_, err := queryWords(strings.Repeat("ä", 200))
+	_, err := Words(strings.Repeat("ä", 200))
 	is.New(t).NoErr(err)
 }
 

@@ -1,103 +1,26 @@
 package contacts
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"errors"
-	"strings"
+	"sync"
 
 	"github.com/deskfolk/desk"
 )
 
-// race marks an error that came of another call that was quicker; a second
-// try sees what that one did.
-type race struct{ error }
-
-func (r race) Unwrap() error { return r.error }
-
-// asRace marks a conflict about the field as a race.
-func asRace(err error, field string) error {
-	if desk.KindOf(err) == desk.Conflict && (field == "" || desk.FieldOf(err) == field) {
-		return race{err}
-	}
-	return err
-}
-
-// tries is how often a call is made anew after races.
-const tries = 4
-
-// write runs fn in a transaction, again when another call was quicker, and
-// keeps the actor's idempotency key with it. fn returns what the call made or
-// changed, without spaces in each; a later call with the same key gets that
-// as replay, and fn is not run.
+// write runs fn in a transaction; see [Call].
 func (s *Service) write(ctx context.Context, a desk.Actor, op string, input any, fn func(Tx) ([]string, error)) (replay []string, err error) {
-	var sum []byte
-	if a.Key != "" {
-		if sum, err = digestInput(input); err != nil {
-			return nil, err
-		}
-	}
-	for range tries {
-		err = s.store.Update(ctx, func(tx Tx) error {
-			replay = nil
-			if a.Key != "" {
-				o, err := tx.Once(ctx, a.Workspace, onceActor(a), a.Key)
-				if err != nil {
-					return err
-				}
-				if o != nil {
-					replay, err = replayed(o, op, sum)
-					return err
-				}
-			}
-			result, err := fn(tx)
-			if err != nil || a.Key == "" {
-				return err
-			}
-			return asRace(tx.PutOnce(ctx, a.Workspace, Once{
-				Actor: onceActor(a), Key: a.Key, Op: op, Input: sum,
-				Result: strings.Join(result, " "), At: moment(s.now()),
-			}), "")
+	return Call{Actor: a, Op: op, Input: input, Now: s.now}.Run(ctx, func(body func(Tx, func() ([]string, error)) error) error {
+		return s.store.Update(ctx, func(tx Tx) error {
+			return body(tx, func() ([]string, error) { return fn(tx) })
 		})
-		var r race
-		if !errors.As(err, &r) {
-			break
-		}
-		err = r.error
-	}
-	return replay, err
-}
-
-// replayed returns the result of the first call, never nil.
-func replayed(o *Once, op string, input []byte) ([]string, error) {
-	if o.Op != op || !bytes.Equal(o.Input, input) {
-		return nil, conflict("key", "This idempotency key was used for another call. Nothing was done; use a new key.")
-	}
-	if fields := strings.Fields(o.Result); fields != nil {
-		return fields, nil
-	}
-	return []string{}, nil
-}
-
-// onceActor names the actor beside its keys. Kinds do not share theirs.
-func onceActor(a desk.Actor) string { return string(a.Kind) + ":" + a.ID }
-
-func digestInput(input any) ([]byte, error) {
-	b, err := json.Marshal(input)
-	if err != nil {
-		return nil, err
-	}
-	sum := sha256.Sum256(b)
-	return sum[:], nil
+	})
 }
 
 // wrote counts changed records and now and then brings them into the index.
 // It is called after the commit; that it fails harms nothing, since what is
 // not in the index is found all the same.
 func (s *Service) wrote(ctx context.Context, w desk.WorkspaceID, n int) {
-	s.wroteSome(ctx, w, n, s.every)
+	s.wroteSome(ctx, w, n, s.indexer.Every)
 }
 
 // importEvery is how many times later an import brings its contacts into the
@@ -106,17 +29,42 @@ const importEvery = 16
 
 // wroteSome is wrote with its own bound on how many stay outside the index.
 func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every int) {
-	if s.every < 0 || n == 0 {
-		return
+	if due := s.indexer.Wrote(w, n, every); due > 0 {
+		_, _ = s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every))
 	}
-	s.mu.Lock()
-	s.pending[w] += n
-	due := s.pending[w]
-	if due < every {
-		s.mu.Unlock()
-		return
+}
+
+// Indexer counts the changed records of each workspace for a service, which
+// brings them into the search index when there are many. It is safe for
+// concurrent use.
+type Indexer struct {
+	// Every is after how many records it is time; 0 is 512, negative never.
+	Every int
+
+	mu      sync.Mutex
+	pending map[desk.WorkspaceID]int
+}
+
+// NewIndexer returns an indexer; see [Indexer.Every].
+func NewIndexer(every int) *Indexer {
+	if every == 0 {
+		every = 512
 	}
-	delete(s.pending, w)
-	s.mu.Unlock()
-	_, _ = s.indexSome(ctx, w, min(2*due, importEvery*s.every))
+	return &Indexer{Every: every, pending: map[desk.WorkspaceID]int{}}
+}
+
+// Wrote counts n more records, and returns how many there are if they are as
+// many as every, else 0.
+func (x *Indexer) Wrote(w desk.WorkspaceID, n, every int) (due int) {
+	if x.Every < 0 || n == 0 {
+		return 0
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.pending[w] += n
+	if due = x.pending[w]; due < every {
+		return 0
+	}
+	delete(x.pending, w)
+	return due
 }

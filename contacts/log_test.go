@@ -56,6 +56,23 @@ func TestActivityPagesAndFilters(t *testing.T) {
 	})
 }
 
+// A part that is not for the actor is left out of a profile, and keeps a
+// bundle, which must have everything, from being made.
+func TestProfileWithoutAPart(t *testing.T) {
+	each(t, func(t *testing.T, d *desktest.Desk) {
+		is := is.New(t)
+		c := make1(t, d, contacts.NewContact{LastName: "A"})
+		closed := contacts.ProfilePart{Name: "closed", Label: "Closed", Read: func(context.Context, desk.Actor, desk.ContactID, desk.Page) (contacts.PartPage, error) {
+			return contacts.PartPage{}, desk.Errorf(desk.Denied, "", "No.")
+		}}
+		s := contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, Parts: []contacts.ProfilePart{closed}})
+		p, err := s.Profile(ctx, d.Viewer, c.ID, contacts.ProfileQuery{})
+		is.NoErr(err)
+		is.Equal(len(p.Parts), 0)
+		wants(t, s.SubjectAccess(ctx, d.Manager, c.ID, &bytes.Buffer{}), desk.Denied, "")
+	})
+}
+
 func TestProfile(t *testing.T) {
 	each(t, func(t *testing.T, d *desktest.Desk) {
 		is := is.New(t)

@@ -73,6 +73,9 @@ func (s *Service) readParts(ctx context.Context, a desk.Actor, p *Profile, q Pro
 			continue
 		}
 		page, err := part.Read(ctx, a, p.Contact.ID, q.Pages[part.Name])
+		if desk.KindOf(err) == desk.Denied {
+			continue // not for this actor
+		}
 		if err != nil {
 			return err
 		}

@@ -106,7 +106,9 @@ type Profile struct {
 
 // ProfilePart is a part of the profile that another package supplies, such as
 // tickets. Read is called after the actor was found to see the contact; it
-// checks its own grants. The part stands in subject access bundles too.
+// checks its own grants. A part that refuses the actor (desk.Denied) is left
+// out of the profile. The part stands in subject access bundles too, which are
+// refused then: they must have everything.
 type ProfilePart struct {
 	// Name names the part in a [ProfileQuery]; Label is its heading.
 	Name, Label string

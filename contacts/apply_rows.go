@@ -213,7 +213,7 @@ func (run *applyRun) keep(ctx context.Context) error {
 	if len(run.j.All) == 0 {
 		return nil
 	}
-	return run.tx.Record(ctx, w, run.j.All...)
+	return run.s.record(ctx, run.tx, w, run.j.All)
 }
 
 func records(ws []*working) []Record {

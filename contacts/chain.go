@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -49,6 +50,10 @@ func EventDigest(w desk.WorkspaceID, e desk.Event) []byte {
 
 // sealBatch is how many events one seal covers at most.
 const sealBatch = 2000
+
+// minSealed is how many events of one change are sealed with it. Of fewer the
+// chain would get long, and one statement more would be felt.
+const minSealed = 100
 
 // sealHash returns the hash of a seal: over the one before it, its number and
 // the digests of its events.
@@ -130,9 +135,46 @@ func (s *Service) sealOnce(ctx context.Context, tx Tx, w desk.WorkspaceID) (int,
 	for i, e := range events {
 		ids[i], digests[i] = e.Event.ID, digestOf(w, e)
 	}
-	next := Seal{Number: last.Number + 1, At: desk.Moment(s.now()), Events: len(events)}
+	return len(events), tx.AddSeal(ctx, w, s.nextSeal(last, digests), ids)
+}
+
+// nextSeal is the seal behind last, over events in the order of their ids.
+func (s *Service) nextSeal(last Seal, digests [][]byte) Seal {
+	next := Seal{Number: last.Number + 1, At: desk.Moment(s.now()), Events: len(digests)}
 	next.Hash = sealHash(last.Hash, next.Number, digests)
-	return len(events), tx.AddSeal(ctx, w, next, ids)
+	return next
+}
+
+// record records many events, sealed at once if nobody else seals the log just
+// now. Sealing them afterwards would mean to read and write all of them again.
+// It has to be the last thing in a short transaction.
+func (s *Service) record(ctx context.Context, tx Tx, w desk.WorkspaceID, events []desk.Event) error {
+	if len(events) < minSealed {
+		return tx.Record(ctx, w, events...)
+	}
+	free, err := tx.TryLockLog(ctx, w)
+	if err != nil {
+		return err
+	}
+	if !free {
+		return tx.Record(ctx, w, events...)
+	}
+	last, err := tx.LastSeal(ctx, w)
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(events, func(x, y desk.Event) int { return cmp.Compare(x.ID, y.ID) })
+	for part := range slices.Chunk(events, sealBatch) {
+		digests := make([][]byte, len(part))
+		for i, e := range part {
+			digests[i] = EventDigest(w, e)
+		}
+		last = s.nextSeal(last, digests)
+		if err := tx.RecordSealed(ctx, w, last, part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // VerifyLog seals what is not sealed yet and computes the whole chain anew. A

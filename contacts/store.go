@@ -85,6 +85,12 @@ type Tx interface {
 
 	// LockLog keeps others from sealing this workspace's log until the end.
 	LockLog(ctx context.Context, w desk.WorkspaceID) error
+	// TryLockLog is LockLog that does not wait: it reports whether nobody else
+	// seals this log. It is false inside a host's transaction, which may be
+	// long: a seal of it would make all others wait.
+	TryLockLog(ctx context.Context, w desk.WorkspaceID) (bool, error)
+	// RecordSealed records events together with the seal over all of them.
+	RecordSealed(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.Event) error
 	// AddSeal adds a seal over the named events, which must have none yet.
 	AddSeal(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.EventID) error
 	// IndexContacts brings up to n changed contacts and companies into the

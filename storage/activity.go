@@ -10,12 +10,17 @@ import (
 )
 
 var activityTable = newTable("desk_activity", "workspace_id", "id", "subject", "at:bigint", "actor_kind", "actor_id", "verb",
-	"summary", "compliance:boolean", "changes", "cause", "redacted:boolean")
+	"summary", "compliance:boolean", "changes", "cause", "redacted:boolean", "seal:bigint")
 
 const eventColumns = `id, subject, at, actor_kind, actor_id, verb, summary, compliance, changes, cause`
 
 // Record adds events to the activity log.
 func (t writer) Record(ctx context.Context, w desk.WorkspaceID, events ...desk.Event) error {
+	return t.record(ctx, w, nil, events)
+}
+
+// record adds events under a seal, or nil for none yet.
+func (t writer) record(ctx context.Context, w desk.WorkspaceID, seal any, events []desk.Event) error {
 	changes := make([]string, len(events))
 	for i := range events {
 		for _, c := range events[i].Changes {
@@ -33,6 +38,7 @@ func (t writer) Record(ctx context.Context, w desk.WorkspaceID, events ...desk.E
 		v[0], v[1], v[2], v[3] = string(w), string(e.ID), e.Subject, micros(e.At)
 		v[4], v[5], v[6], v[7] = string(e.ActorKind), e.ActorID, e.Verb, e.Summary
 		v[8], v[9], v[10], v[11] = e.Compliance, changes[i], e.Cause, false
+		v[12] = seal
 	})
 }
 

@@ -33,6 +33,8 @@ type conn struct {
 	on querier
 	d  *Dialect
 	tx bool
+	// host says that the transaction is the host's.
+	host bool
 	// failed is the first error of a statement. A transaction that has one is
 	// not committed on any database, as PostgreSQL does not.
 	failed error

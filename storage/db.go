@@ -46,7 +46,7 @@ func New(db *bun.DB, d *Dialect) *DB {
 func (db *DB) In(tx *sql.Tx) *DB {
 	in := *db
 	in.host = tx
-	in.rows = *db.on(&conn{on: tx, d: db.d, tx: true}).rows
+	in.rows = *db.on(&conn{on: tx, d: db.d, tx: true, host: true}).rows
 	return &in
 }
 
@@ -165,7 +165,7 @@ func (db *DB) savepoint(ctx context.Context, fn func(writer) error) (err error) 
 			err = hostEnded(err)
 		}
 	}()
-	c := &conn{on: db.host, d: db.d, tx: true}
+	c := &conn{on: db.host, d: db.d, tx: true, host: true}
 	if err := fn(db.on(c)); err != nil {
 		return err
 	}

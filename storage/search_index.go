@@ -5,10 +5,6 @@ import (
 	"context"
 	"math/bits"
 	"slices"
-	"sort"
-	"strings"
-
-	"github.com/RoaringBitmap/roaring/v2"
 
 	"github.com/deskfolk/desk"
 )
@@ -31,14 +27,6 @@ func (t writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (i
 // statistics may compare each of its values with each row.
 const listPart = 512
 
-// batch is what one step of indexing brings in.
-type batch struct {
-	entries []storedEntry
-	block   map[uint32]map[string][]uint32 // the docs of each token, by block
-	dead    []uint32
-	bits    uint
-}
-
 func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n int) (int, error) {
 	next, err := r.lockIndex(ctx, w, realm)
 	if err != nil {
@@ -48,7 +36,8 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if err := r.analyze(ctx, before == 1 && n >= 1<<10); err != nil {
 		return 0, err
 	}
-	b := batch{block: map[uint32]map[string][]uint32{}, bits: r.d.blockBits()}
+	b := newBatch(r.d.blockBits())
+	defer b.close()
 	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
 		return 0, err
 	}
@@ -56,36 +45,46 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if err != nil {
 		return 0, err
 	}
-	for ids := range slices.Chunk(ids, listPart) {
-		from := len(b.entries)
-		// Entries that a writer holds are left for the next time.
-		err = r.eachEntry(ctx, w, realm, ids, r.d.SkipLocked, func(e *storedEntry) {
-			e.doc = next
-			next++
-			b.add(e)
-		})
-		if err != nil {
-			return 0, err
-		}
-		if err := r.numberEntries(ctx, w, realm, b.entries[from:]); err != nil {
-			return 0, err
-		}
+	if next, err = r.takeEntries(ctx, w, realm, b, ids, next); err != nil {
+		return 0, err
 	}
 	if len(b.entries) == 0 && len(b.dead) == 0 {
 		return r.reclaim(ctx, w, realm, next, n)
-	}
-	if err := r.mergePostings(ctx, w, realm, &b); err != nil {
-		return 0, err
 	}
 	for key := range realmKeys[realm] {
 		if err := r.mergeRuns(ctx, w, realm, key, b.entries); err != nil {
 			return 0, err
 		}
 	}
+	if err := r.mergePostings(ctx, w, realm, b); err != nil {
+		return 0, err
+	}
 	if _, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm); err != nil {
 		return 0, err
 	}
 	return len(b.entries), r.analyze(ctx, next>>13 > 0 && bits.Len64(uint64(next)) > bits.Len64(uint64(before)))
+}
+
+// takeEntries reads the entries of ids into the batch and gives them docs from
+// next on. It returns the doc after them.
+func (r *rows) takeEntries(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, ids []string, next int64) (int64, error) {
+	for ids := range slices.Chunk(ids, listPart) {
+		from := len(b.entries)
+		// Entries that a writer holds are left for the next time.
+		err := r.eachEntry(ctx, w, realm, ids, r.d.SkipLocked, func(e *storedEntry) {
+			e.doc = next
+			next++
+			b.entries = append(b.entries, *e)
+		})
+		if err != nil {
+			return next, err
+		}
+		b.add(b.entries[from:])
+		if err := r.numberEntries(ctx, w, realm, b.entries[from:]); err != nil {
+			return next, err
+		}
+	}
+	return next, nil
 }
 
 // analyze brings the planner's statistics up to date. A database that does it
@@ -163,116 +162,6 @@ func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm stri
 	_, err = r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
 		es[0].doc, r.d.texts(ids), string(w), realm)
 	return err
-}
-
-// tokens returns the docs by token of the block that a doc is in.
-func (b *batch) tokens(doc uint32) map[string][]uint32 {
-	tokens := b.block[doc>>b.bits]
-	if tokens == nil {
-		tokens = map[string][]uint32{}
-		b.block[doc>>b.bits] = tokens
-	}
-	return tokens
-}
-
-// add takes an entry into the batch under its doc.
-func (b *batch) add(e *storedEntry) {
-	doc := uint32(e.doc)
-	tokens := b.tokens(doc)
-	put := func(token string) {
-		docs := tokens[token]
-		if len(docs) == 0 || docs[len(docs)-1] != doc {
-			tokens[token] = append(docs, doc)
-		}
-	}
-	for line := range strings.Lines(e.text) {
-		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		eachGram(words, func(gram string) { put(gramToken(class, gram)) })
-	}
-	for f := range strings.SplitSeq(strings.Trim(e.facets, "\n"), "\n") {
-		put(facetToken(f))
-	}
-	b.entries = append(b.entries, *e)
-}
-
-// mergePostings adds the batch's docs to the postings, block by block.
-func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch) error {
-	for _, d := range b.dead {
-		tokens := b.tokens(d)
-		tokens[deadToken] = append(tokens[deadToken], d)
-	}
-	for block, tokens := range b.block {
-		if err := r.mergeBlock(ctx, w, realm, block, tokens, b.begins(block)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// begins reports whether the block has no docs but those of the batch.
-func (b *batch) begins(block uint32) bool {
-	return len(b.entries) > 0 && int64(block)<<b.bits >= b.entries[0].doc
-}
-
-func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens map[string][]uint32, begins bool) error {
-	names := make([]string, 0, len(tokens))
-	for t := range tokens {
-		names = append(names, t)
-	}
-	sort.Strings(names) // the order of the table, and of locks
-	for names := range slices.Chunk(names, listPart) {
-		var have bitmaps
-		var err error
-		if !begins {
-			if have, err = r.blockPostings(ctx, w, realm, block, names); err != nil {
-				return err
-			}
-		}
-		if err := r.writePostings(ctx, w, realm, block, names, tokens, have); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens []string) (bitmaps, error) {
-	query := lookUp{columns: "token, docs", table: "desk_search_postings", where: inRealm + ` AND block = $3`, column: "token", n: 4}
-	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, block, r.d.texts(tokens))
-	if err != nil {
-		return nil, err
-	}
-	defer rs.Close()
-	out := bitmaps{}
-	for rs.Next() {
-		var token string
-		var docs []byte
-		if err := rs.Scan(&token, &docs); err != nil {
-			return nil, r.mapError(err)
-		}
-		if out[token], err = decodeBitmap(docs); err != nil {
-			return nil, err
-		}
-	}
-	return out, r.mapError(rs.Err())
-}
-
-func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, names []string, tokens map[string][]uint32, have bitmaps) error {
-	all := make([][]byte, len(names))
-	for i, t := range names {
-		m := have[t]
-		if m == nil {
-			m = roaring.New()
-		}
-		m.AddMany(tokens[t])
-		m.RunOptimize()
-		var err error
-		if all[i], err = m.ToBytes(); err != nil {
-			return err
-		}
-	}
-	return r.insert(ctx, postingTable, len(names), func(i int, v []any) {
-		v[0], v[1], v[2], v[3], v[4] = string(w), realm, names[i], int64(block), all[i]
-	})
 }
 
 // placed is a doc at its place in an order.

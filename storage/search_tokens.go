@@ -33,10 +33,16 @@ func eachGram(text string, fn func(gram string)) {
 }
 
 // gramToken is the token of a gram in a class.
-func gramToken(class, gram string) string { return class + "\t" + gram }
+func gramToken(class, gram string) string { return class + gramSeparator + gram }
 
 // facetToken is the token of a facet.
-func facetToken(f string) string { return "=" + f }
+func facetToken(f string) string { return facetMark + f }
+
+// What tokens are put together with.
+const (
+	gramSeparator = "\t"
+	facetMark     = "="
+)
 
 // needleGrams returns the grams to look a needle up by, and whether having
 // them all proves that the needle occurs.

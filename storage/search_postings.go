@@ -1,0 +1,219 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deskfolk/desk"
+)
+
+// posting are the docs that one step gives a token, ascending.
+type posting struct{ docs []uint32 }
+
+func (p *posting) put(doc uint32) {
+	if n := len(p.docs); n == 0 || p.docs[n-1] != doc {
+		p.docs = append(p.docs, doc)
+	}
+}
+
+// batch is what one step of indexing brings in. Its entries are taken apart by
+// a goroutine of its own while the database works on others.
+type batch struct {
+	entries []storedEntry
+	dead    []uint32
+	bits    uint
+
+	parts chan []storedEntry
+	done  chan struct{}
+	// Of the goroutine, until done is closed: the docs of each token, by block.
+	blocks map[uint32]map[string]*posting
+	token  []byte
+	err    error
+}
+
+func newBatch(bits uint) *batch {
+	b := &batch{bits: bits, blocks: map[uint32]map[string]*posting{}, parts: make(chan []storedEntry, 4), done: make(chan struct{})}
+	go b.run(b.parts)
+	return b
+}
+
+func (b *batch) run(parts <-chan []storedEntry) {
+	defer close(b.done)
+	defer func() {
+		// A goroutine that panics ends the process: a defect in one text must not.
+		if v := recover(); v != nil {
+			b.err = &desk.Error{Kind: desk.Internal, Message: "A record could not be brought into the search index.", Err: fmt.Errorf("panic: %v", v)}
+			for range parts { // who adds must not wait
+			}
+		}
+	}()
+	for part := range parts {
+		for i := range part {
+			b.take(&part[i])
+		}
+	}
+}
+
+// add hands on entries with their docs; they are not to be changed any more.
+func (b *batch) add(part []storedEntry) {
+	if len(part) > 0 {
+		b.parts <- part
+	}
+}
+
+// close ends the goroutine and waits for it. It may be called again.
+func (b *batch) close() {
+	if b.parts != nil {
+		close(b.parts)
+		b.parts = nil
+	}
+	<-b.done
+}
+
+// postings returns the docs by token of the block that a doc is in.
+func (b *batch) postings(doc uint32) map[string]*posting {
+	ps := b.blocks[doc>>b.bits]
+	if ps == nil {
+		ps = map[string]*posting{}
+		b.blocks[doc>>b.bits] = ps
+	}
+	return ps
+}
+
+// take puts an entry's doc into the postings of its tokens.
+func (b *batch) take(e *storedEntry) {
+	doc := uint32(e.doc)
+	ps := b.postings(doc)
+	put := func(class, separator, rest string) {
+		// The token is written into one buffer: most are known already, and
+		// asking a map by bytes needs no string.
+		b.token = append(append(append(b.token[:0], class...), separator...), rest...)
+		p := ps[string(b.token)]
+		if p == nil {
+			p = &posting{}
+			ps[string(b.token)] = p
+		}
+		p.put(doc)
+	}
+	for line := range strings.Lines(e.text) {
+		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		eachGram(words, func(gram string) { put(class, gramSeparator, gram) })
+	}
+	for f := range strings.SplitSeq(strings.Trim(e.facets, "\n"), "\n") {
+		put("", facetMark, f)
+	}
+}
+
+// mergePostings adds the batch's docs to the postings, block by block.
+func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch) error {
+	b.close()
+	if b.err != nil {
+		return b.err
+	}
+	for _, d := range b.dead {
+		ps := b.postings(d)
+		if ps[deadToken] == nil {
+			ps[deadToken] = &posting{}
+		}
+		ps[deadToken].put(d)
+	}
+	for block, ps := range b.blocks {
+		if err := r.mergeBlock(ctx, w, realm, block, ps, b.begins(block)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begins reports whether the block has no docs but those of the batch.
+func (b *batch) begins(block uint32) bool {
+	return len(b.entries) > 0 && int64(block)<<b.bits >= b.entries[0].doc
+}
+
+// mergeBlock adds docs to the postings of a block: while the bitmaps of some
+// tokens are computed, the database reads those of the next and writes those
+// of the ones before.
+func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, ps map[string]*posting, begins bool) error {
+	names := make([]string, 0, len(ps))
+	for t := range ps {
+		names = append(names, t)
+	}
+	slices.Sort(names) // the order of the table, and of locks
+	var before *merged
+	for names := range slices.Chunk(names, listPart) {
+		var have map[string][]byte
+		var err error
+		if !begins {
+			have, err = r.blockPostings(ctx, w, realm, block, names)
+		}
+		if err != nil {
+			return err
+		}
+		now := merge(names, ps, have)
+		if err := r.writePostings(ctx, w, realm, block, before); err != nil {
+			return err
+		}
+		before = now
+	}
+	return r.writePostings(ctx, w, realm, block, before)
+}
+
+func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens []string) (map[string][]byte, error) {
+	query := lookUp{columns: "token, docs", table: "desk_search_postings", where: inRealm + ` AND block = $3`, column: "token", n: 4}
+	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, block, r.d.texts(tokens))
+	if err != nil {
+		return nil, err
+	}
+	defer rs.Close()
+	out := make(map[string][]byte, len(tokens))
+	for rs.Next() {
+		var token string
+		var docs []byte
+		if err := rs.Scan(&token, &docs); err != nil {
+			return nil, r.mapError(err)
+		}
+		out[token] = docs
+	}
+	return out, r.mapError(rs.Err())
+}
+
+// merged are the bitmaps of some tokens, as they are to be written.
+type merged struct {
+	names []string
+	docs  [][]byte
+	err   error
+	done  chan struct{}
+}
+
+// merge computes bitmaps in a goroutine of its own.
+func merge(names []string, ps map[string]*posting, have map[string][]byte) *merged {
+	m := &merged{names: names, docs: make([][]byte, len(names)), done: make(chan struct{})}
+	go func() {
+		defer close(m.done)
+		defer func() {
+			if v := recover(); v != nil {
+				m.err = &desk.Error{Kind: desk.Internal, Message: "The search index could not be brought up to date.", Err: fmt.Errorf("panic: %v", v)}
+			}
+		}()
+		for i, t := range names {
+			if m.docs[i], m.err = addDocs(have[t], ps[t].docs); m.err != nil {
+				return
+			}
+		}
+	}()
+	return m
+}
+
+func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, m *merged) error {
+	if m == nil {
+		return nil
+	}
+	if <-m.done; m.err != nil {
+		return m.err
+	}
+	return r.insert(ctx, postingTable, len(m.names), func(i int, v []any) {
+		v[0], v[1], v[2], v[3], v[4] = string(w), realm, m.names[i], int64(block), m.docs[i]
+	})
+}

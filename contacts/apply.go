@@ -48,6 +48,9 @@ type ApplyOptions struct {
 	// what the import made is then brought into the search index. Searches
 	// find it without that, but take longer.
 	Last bool
+	// Later leaves the search index alone: who calls brings it up to date by
+	// [Service.IndexImported] at the same time. Last goes before it.
+	Later bool
 }
 
 // MaxApply is the greatest number of rows that one call of Apply takes.

@@ -196,10 +196,13 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 	if replay != nil {
 		return replayOutcomes(rows, replay), nil
 	}
-	if o.Last {
+	switch {
+	case o.Last:
 		// As in wrote: the rows are kept, whether this can be done now or not.
 		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.indexer.Every, 1))
-	} else {
+	case o.Later:
+		s.indexer.Count(a.Workspace, run.wrote)
+	default:
 		s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.indexer.Every)
 	}
 	return run.outs, nil

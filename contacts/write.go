@@ -29,7 +29,16 @@ const importEvery = 16
 
 // wroteSome is wrote with its own bound on how many stay outside the index.
 func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every int) {
-	if due := s.indexer.Wrote(w, n, every); due > 0 {
+	if n == 0 {
+		return
+	}
+	s.indexer.Count(w, n)
+	s.indexDue(ctx, w, every)
+}
+
+// indexDue brings changed records into the index if there are enough of them.
+func (s *Service) indexDue(ctx context.Context, w desk.WorkspaceID, every int) {
+	if due := s.indexer.Due(w, every); due > 0 {
 		_, _ = s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every))
 	}
 }
@@ -53,18 +62,54 @@ func NewIndexer(every int) *Indexer {
 	return &Indexer{Every: every, pending: map[desk.WorkspaceID]int{}}
 }
 
-// Wrote counts n more records, and returns how many there are if they are as
-// many as every, else 0.
-func (x *Indexer) Wrote(w desk.WorkspaceID, n, every int) (due int) {
+// Count counts n more records of a workspace, for a later [Indexer.Due].
+func (x *Indexer) Count(w desk.WorkspaceID, n int) {
 	if x.Every < 0 || n == 0 {
-		return 0
+		return
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.pending[w] += n
+}
+
+// Due returns how many records were counted if they are as many as every, and
+// begins anew; else 0.
+func (x *Indexer) Due(w desk.WorkspaceID, every int) (due int) {
+	if x.Every < 0 {
+		return 0
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if due = x.pending[w]; due < every {
 		return 0
 	}
 	delete(x.pending, w)
 	return due
 }
+
+// Wrote counts n more records, and returns how many there are if they are as
+// many as every, else 0.
+func (x *Indexer) Wrote(w desk.WorkspaceID, n, every int) (due int) {
+	if n == 0 {
+		return 0
+	}
+	x.Count(w, n)
+	return x.Due(w, every)
+}
+
+// IndexImported brings what calls of Apply with Later have made into the
+// search index, once there is enough for it. An import calls it from a second
+// goroutine while it applies further rows, if [Service.Concurrent] allows it.
+// It needs MayImport. That the index cannot be written just now is no error:
+// what is not in it is found all the same.
+func (s *Service) IndexImported(ctx context.Context, a desk.Actor) error {
+	if err := need(a, "import contacts", MayImport); err != nil {
+		return desk.In("contacts.IndexImported", err)
+	}
+	s.indexDue(ctx, a.Workspace, importEvery*s.indexer.Every)
+	return nil
+}
+
+// Concurrent reports whether the service may be used from several goroutines
+// at once. One whose store is inside a host's transaction may not.
+func (s *Service) Concurrent() bool { return s.store.Concurrent() }

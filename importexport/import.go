@@ -155,6 +155,9 @@ type importing struct {
 	failed  *failedRows
 	result  Result
 	started time.Time
+	// applied counts the batches for the goroutine that keeps the index; nil if
+	// there is none.
+	applied chan struct{}
 }
 
 func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o ImportOptions) (*importing, error) {
@@ -220,7 +223,7 @@ type batch struct {
 }
 
 // all reads and applies the file: one goroutine reads ahead by two batches
-// while this one applies.
+// while this one applies, and a third keeps the search index up to date.
 func (run *importing) all(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -228,24 +231,74 @@ func (run *importing) all(ctx context.Context) error {
 	batches := make(chan batch, 2)
 	group.Go(func() (err error) {
 		defer close(batches)
-		defer func() {
-			// A goroutine that panics ends the process: a defect in reading a file must not.
-			if v := recover(); v != nil {
-				err = &desk.Error{Kind: desk.Internal, Message: "The file could not be read on.", Err: fmt.Errorf("panic: %v", v)}
-			}
-		}()
+		defer caught(&err, "The file could not be read on.")
 		return run.read(ctx, batches)
 	})
-	for b := range batches {
-		if err := run.apply(ctx, b); err != nil {
-			stop()
-			if first := group.Wait(); first != nil && !errors.Is(first, context.Canceled) {
-				return first
+	if run.contacts.Concurrent() {
+		run.applied = make(chan struct{}, indexBehind)
+		group.Go(func() (err error) {
+			defer caught(&err, "The search index could not be brought up to date.")
+			return run.index(ctx)
+		})
+	}
+	err := run.applyAll(ctx, batches)
+	if run.applied != nil {
+		close(run.applied)
+	}
+	if err != nil {
+		stop()
+		if first := group.Wait(); first != nil && !errors.Is(first, context.Canceled) {
+			return first
+		}
+		return err
+	}
+	return group.Wait()
+}
+
+// caught makes an error of a panic: a goroutine that panics ends the process,
+// which a defect in reading a file must not.
+func caught(err *error, message string) {
+	if v := recover(); v != nil {
+		*err = &desk.Error{Kind: desk.Internal, Message: message, Err: fmt.Errorf("panic: %v", v)}
+	}
+}
+
+// indexBehind is how many batches may be applied while the index takes in
+// those before them: searches read what it does not have one by one.
+const indexBehind = 8
+
+// index keeps the search index up to date while batches are applied.
+func (run *importing) index(ctx context.Context) error {
+	for {
+		select {
+		case _, more := <-run.applied:
+			if !more {
+				return nil
 			}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := run.contacts.IndexImported(ctx, run.actor); err != nil {
 			return err
 		}
 	}
-	return group.Wait()
+}
+
+func (run *importing) applyAll(ctx context.Context, batches <-chan batch) error {
+	for b := range batches {
+		if err := run.apply(ctx, b); err != nil {
+			return err
+		}
+		if run.applied == nil {
+			continue
+		}
+		select {
+		case run.applied <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
 }
 
 func (run *importing) read(ctx context.Context, to chan<- batch) error {
@@ -286,6 +339,7 @@ func (run *importing) read(ctx context.Context, to chan<- batch) error {
 func (run *importing) apply(ctx context.Context, b batch) error {
 	outcomes, err := run.contacts.Apply(ctx, run.actor, b.rows, contacts.ApplyOptions{
 		OnDuplicate: run.o.OnDuplicate, Cause: string(run.result.ImportID), EmptyWipes: run.o.EmptyWipes, Region: run.o.Region,
+		Later: run.applied != nil,
 	})
 	if err != nil {
 		return err

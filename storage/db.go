@@ -50,6 +50,10 @@ func (db *DB) In(tx *sql.Tx) *DB {
 	return &in
 }
 
+// Concurrent reports whether the store is safe for concurrent use: not inside
+// a host's transaction.
+func (db *DB) Concurrent() bool { return db.host == nil }
+
 // on returns the statements on a connection within a transaction.
 func (db *DB) on(c *conn) writer {
 	return writer{&rows{db: db.db, d: db.d, conn: c, references: db.references}}

@@ -218,8 +218,6 @@ func (run *applyRun) keep(ctx context.Context) error {
 
 func records(ws []*working) []Record {
 	rs := make([]Record, len(ws))
-	for i, w := range ws {
-		rs[i] = record(w.after)
-	}
+	eachOf(len(ws), func(i int) { rs[i] = record(ws[i].after) })
 	return rs
 }

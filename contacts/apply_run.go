@@ -123,18 +123,35 @@ type readyRow struct {
 // not wait for it, on all processors.
 func (s *Service) prepare(ctx context.Context, a desk.Actor, r *rules, rows []Incoming) []readyRow {
 	ready := make([]readyRow, len(rows))
-	workers := min(runtime.GOMAXPROCS(0), 1+len(rows)/64)
-	size := (len(rows) + workers - 1) / max(workers, 1)
+	eachOf(len(rows), func(i int) { prepareRow(ctx, a, r, &rows[i], &ready[i]) })
+	return ready
+}
+
+// eachOf calls fn for 0 to n-1 on all processors. A panic of fn becomes one of
+// the caller's goroutine.
+func eachOf(n int, fn func(i int)) {
+	workers := min(runtime.GOMAXPROCS(0), 1+n/64)
+	size := (n + workers - 1) / max(workers, 1)
 	var wg sync.WaitGroup
-	for from := 0; from < len(rows); from += size {
+	panics := make(chan any, workers)
+	for from := 0; from < n; from += size {
 		wg.Go(func() {
-			for i := from; i < min(from+size, len(rows)); i++ {
-				prepareRow(ctx, a, r, &rows[i], &ready[i])
+			defer func() {
+				if v := recover(); v != nil {
+					panics <- v
+				}
+			}()
+			for i := from; i < min(from+size, n); i++ {
+				fn(i)
 			}
 		})
 	}
 	wg.Wait()
-	return ready
+	select {
+	case v := <-panics:
+		panic(v)
+	default:
+	}
 }
 
 func prepareRow(ctx context.Context, a desk.Actor, r *rules, row *Incoming, to *readyRow) {

@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -153,7 +155,12 @@ func keysOf(rs []contacts.Record) []keyRow {
 	return all
 }
 
+// insertKeys adds keys in the order of their table: neighbours then go to the
+// same page, and two writers do not wait for each other crosswise.
 func (t writer) insertKeys(ctx context.Context, w desk.WorkspaceID, all []keyRow) error {
+	slices.SortFunc(all, func(x, y keyRow) int {
+		return cmp.Or(strings.Compare(string(x.Kind), string(y.Kind)), strings.Compare(x.Value, y.Value))
+	})
 	return t.insert(ctx, keyTable, len(all), func(i int, v []any) {
 		k := &all[i]
 		v[0], v[1], v[2], v[3], v[4] = string(w), string(k.Kind), k.Value, string(k.id), k.main

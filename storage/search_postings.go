@@ -27,14 +27,53 @@ type batch struct {
 
 	parts chan []storedEntry
 	done  chan struct{}
-	// Of the goroutine, until done is closed: the docs of each token, by block.
-	blocks map[uint32]map[string]*posting
-	token  []byte
+	// Of the goroutine, until done is closed: what each block gets.
+	blocks map[uint32]*blockDocs
 	err    error
 }
 
+// blockDocs are the docs of tokens within a block. Grams are kept by their
+// letters as numbers, which are found several times quicker than texts.
+type blockDocs struct {
+	grams  map[string]map[gramKey]*posting // by class
+	others map[string]*posting
+}
+
+// gramsOf returns the grams of a class.
+func (d *blockDocs) gramsOf(class string) map[gramKey]*posting {
+	m := d.grams[class]
+	if m == nil {
+		m = map[gramKey]*posting{}
+		d.grams[strings.Clone(class)] = m
+	}
+	return m
+}
+
+// put gives a doc to a token that is no gram.
+func (d *blockDocs) put(token string, doc uint32) { putDoc(d.others, token, doc) }
+
+func putDoc[K comparable](m map[K]*posting, key K, doc uint32) {
+	p := m[key]
+	if p == nil {
+		p = &posting{}
+		m[key] = p
+	}
+	p.put(doc)
+}
+
+// tokens returns the docs of all tokens.
+func (d *blockDocs) tokens() map[string]*posting {
+	all := d.others
+	for class, grams := range d.grams {
+		for k, p := range grams {
+			all[gramToken(class, k.text())] = p
+		}
+	}
+	return all
+}
+
 func newBatch(bits uint) *batch {
-	b := &batch{bits: bits, blocks: map[uint32]map[string]*posting{}, parts: make(chan []storedEntry, 4), done: make(chan struct{})}
+	b := &batch{bits: bits, blocks: map[uint32]*blockDocs{}, parts: make(chan []storedEntry, 4), done: make(chan struct{})}
 	go b.run(b.parts)
 	return b
 }
@@ -72,37 +111,27 @@ func (b *batch) close() {
 	<-b.done
 }
 
-// postings returns the docs by token of the block that a doc is in.
-func (b *batch) postings(doc uint32) map[string]*posting {
-	ps := b.blocks[doc>>b.bits]
-	if ps == nil {
-		ps = map[string]*posting{}
-		b.blocks[doc>>b.bits] = ps
+// docsOf returns the tokens of the block that a doc is in.
+func (b *batch) docsOf(doc uint32) *blockDocs {
+	d := b.blocks[doc>>b.bits]
+	if d == nil {
+		d = &blockDocs{grams: map[string]map[gramKey]*posting{}, others: map[string]*posting{}}
+		b.blocks[doc>>b.bits] = d
 	}
-	return ps
+	return d
 }
 
 // take puts an entry's doc into the postings of its tokens.
 func (b *batch) take(e *storedEntry) {
 	doc := uint32(e.doc)
-	ps := b.postings(doc)
-	put := func(class, separator, rest string) {
-		// The token is written into one buffer: most are known already, and
-		// asking a map by bytes needs no string.
-		b.token = append(append(append(b.token[:0], class...), separator...), rest...)
-		p := ps[string(b.token)]
-		if p == nil {
-			p = &posting{}
-			ps[string(b.token)] = p
-		}
-		p.put(doc)
-	}
+	d := b.docsOf(doc)
 	for line := range strings.Lines(e.text) {
 		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
-		eachGram(words, func(gram string) { put(class, gramSeparator, gram) })
+		grams := d.gramsOf(class)
+		eachGramKey(words, func(k gramKey) { putDoc(grams, k, doc) })
 	}
 	for f := range strings.SplitSeq(strings.Trim(e.facets, "\n"), "\n") {
-		put("", facetMark, f)
+		d.put(facetToken(f), doc)
 	}
 }
 
@@ -113,14 +142,10 @@ func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm stri
 		return b.err
 	}
 	for _, d := range b.dead {
-		ps := b.postings(d)
-		if ps[deadToken] == nil {
-			ps[deadToken] = &posting{}
-		}
-		ps[deadToken].put(d)
+		b.docsOf(d).put(deadToken, d)
 	}
-	for block, ps := range b.blocks {
-		if err := r.mergeBlock(ctx, w, realm, block, ps, b.begins(block)); err != nil {
+	for block, docs := range b.blocks {
+		if err := r.mergeBlock(ctx, w, realm, block, docs.tokens(), b.begins(block)); err != nil {
 			return err
 		}
 	}

@@ -1,9 +1,6 @@
 package storage
 
 import (
-	"strings"
-	"unicode/utf8"
-
 	"github.com/deskfolk/desk/contacts"
 )
 
@@ -11,38 +8,48 @@ import (
 // sampled: entries are compared with the whole of it afterwards.
 const maxGrams = 6
 
-// eachGram calls fn with all runs of one, two and three letters that stand
-// within a word of text. Words are separated by single spaces.
-func eachGram(text string, fn func(gram string)) {
-	for word := range strings.SplitSeq(text, " ") {
-		var last, last2 int // where the letter before this one begins, and the one before that
-		n := 0
-		for i, r := range word {
-			end := i + utf8.RuneLen(r)
-			fn(word[i:end])
-			if n >= 1 {
-				fn(word[last:end])
-			}
-			if n >= 2 {
-				fn(word[last2:end])
-			}
-			last2, last = last, i
-			n++
+// gramKey is up to three letters, of 21 bits each; none of them is 0.
+type gramKey uint64
+
+const letterBits = 21
+
+// text returns the letters.
+func (k gramKey) text() string {
+	var letters []rune
+	for shift := 2 * letterBits; shift >= 0; shift -= letterBits {
+		if r := rune(k >> shift & (1<<letterBits - 1)); r != 0 {
+			letters = append(letters, r)
 		}
+	}
+	return string(letters)
+}
+
+// eachGramKey calls fn with all runs of one, two and three letters that stand
+// within a word of text. Words are separated by spaces.
+func eachGramKey(text string, fn func(gramKey)) {
+	var last, last2 gramKey
+	for _, r := range text {
+		if r == ' ' {
+			last, last2 = 0, 0
+			continue
+		}
+		k := gramKey(r)
+		fn(k)
+		if last != 0 {
+			fn(last<<letterBits | k)
+		}
+		if last2 != 0 {
+			fn(last2<<(2*letterBits) | last<<letterBits | k)
+		}
+		last2, last = last, k
 	}
 }
 
 // gramToken is the token of a gram in a class.
-func gramToken(class, gram string) string { return class + gramSeparator + gram }
+func gramToken(class, gram string) string { return class + "\t" + gram }
 
 // facetToken is the token of a facet.
-func facetToken(f string) string { return facetMark + f }
-
-// What tokens are put together with.
-const (
-	gramSeparator = "\t"
-	facetMark     = "="
-)
+func facetToken(f string) string { return "=" + f }
 
 // needleGrams returns the grams to look a needle up by, and whether having
 // them all proves that the needle occurs.

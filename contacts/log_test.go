@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -250,5 +251,45 @@ func TestSettingsVersions(t *testing.T) {
 		for _, text := range []string{"030 901820", "0049 30 901820", "+49 (0)30 90-18-20", "901820", "030/901820"} {
 			is.Equal(listed(t, d, d.Viewer, contacts.Query{Text: text}), []string{"A"})
 		}
+	})
+}
+
+// TestImportSealsItsEvents sees that what many rows record is in the chain with
+// them, that nobody's events are left out, and that a change of one is found.
+func TestImportSealsItsEvents(t *testing.T) {
+	each(t, func(t *testing.T, d *desktest.Desk) {
+		is := is.New(t)
+		allowImport(t, d)
+		_, err := d.Contacts.Seal(ctx, d.Manager)
+		is.NoErr(err)
+		before, err := d.Contacts.VerifyLog(ctx, d.Manager)
+		is.NoErr(err)
+		many := func(from string) (ns []contacts.NewContact) {
+			for i := range 250 {
+				ns = append(ns, contacts.NewContact{LastName: fmt.Sprint(from, i), CompanyName: fmt.Sprint(from, i%20)})
+			}
+			return ns
+		}
+		outs, _ := apply(t, d, rows(many("a")...), contacts.ApplyOptions{})
+		n, err := d.Contacts.Seal(ctx, d.Manager)
+		is.NoErr(err)
+		is.Equal(n, 0) // all have a seal already
+		var wg sync.WaitGroup
+		for _, from := range []string{"b", "c", "d"} { // some wait with their seal, none for another
+			wg.Go(func() {
+				_, err := d.Contacts.Apply(ctx, d.Manager, rows(many(from)...), contacts.ApplyOptions{})
+				is.NoErr(err)
+			})
+		}
+		wg.Wait()
+		report, err := d.Contacts.VerifyLog(ctx, d.Manager)
+		is.NoErr(err)
+		is.Equal(len(report.Broken), 0)
+		is.Equal(report.Events, before.Events+4*(250+20))
+		_, err = d.DB.ExecContext(ctx, "UPDATE desk_activity SET summary = 'x' WHERE subject = '"+string(outs[7].ID)+"'")
+		is.NoErr(err)
+		report, err = d.Contacts.VerifyLog(ctx, d.Manager)
+		is.NoErr(err)
+		is.Equal(len(report.Broken), 1)
 	})
 }

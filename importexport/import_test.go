@@ -313,3 +313,37 @@ func TestTemplate(t *testing.T) {
 		is.True(c.Field != nil)
 	}
 }
+
+// TestImportIndexesBeside sees that searches find each row once while the
+// index is brought up to date beside the import, and all of them in the end;
+// and that a host's transaction, which is for one goroutine, is enough too.
+func TestImportIndexesBeside(t *testing.T) {
+	is := is.New(t)
+	d := desktest.New(t)
+	allowImport(t, d)
+	const n = 400
+	var file strings.Builder
+	file.WriteString("last_name,company\n")
+	for i := range n {
+		fmt.Fprintf(&file, "Okafor%d,Acme %d\n", i, i%7)
+	}
+	found := func(s *contacts.Service) int {
+		l, err := s.List(t.Context(), d.Manager, contacts.Query{Text: "okafor", Count: true}, desk.Page{Limit: 1})
+		is.NoErr(err)
+		return l.Count
+	}
+	s := contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, IndexEvery: 1})
+	_, err := importexport.New(s, &importexport.Options{Now: d.Clock.Now, Batch: 10}).Import(t.Context(), d.Manager, strings.NewReader(file.String()), importexport.ImportOptions{
+		Progress: func(p importexport.Progress) { is.Equal(found(s), p.Rows) },
+	})
+	is.NoErr(err)
+	is.Equal(found(s), n)
+	tx, err := d.DB.BeginTx(t.Context(), nil)
+	is.NoErr(err)
+	in := contacts.New(d.Store.In(tx), &contacts.Options{Now: d.Clock.Now, IndexEvery: 1})
+	got, err := importexport.New(in, nil).Import(t.Context(), d.Manager, strings.NewReader(file.String()), importexport.ImportOptions{OnDuplicate: contacts.CreateAnyway})
+	is.NoErr(err)
+	is.Equal(got.Created, n)
+	is.NoErr(tx.Commit())
+	is.Equal(found(s), 2*n)
+}

@@ -12,6 +12,7 @@ var logTests = []test{
 	{"events come back newest first", logOrder},
 	{"filters", logFilters},
 	{"seals", logSeals},
+	{"events recorded with their seal", logSealedAtOnce},
 	{"a person's text stays data", logText},
 }
 
@@ -125,6 +126,34 @@ func logSeals(e *env) {
 	got, err = e.Store.SealedEvents(e.ctx, home, 0, 10)
 	e.NoErr(err)
 	e.Equal(len(got), 0)
+}
+
+func logSealedAtOnce(e *env) {
+	seal := contacts.Seal{Number: 1, At: noon, Events: 2, Hash: []byte{7}}
+	events := []desk.Event{event(1, contactID(1), "x"), event(2, contactID(1), "x")}
+	write := func(tx contacts.Tx) error { return tx.RecordSealed(e.ctx, home, seal, events) }
+	e.update(func(tx contacts.Tx) error {
+		free, err := tx.TryLockLog(e.ctx, home)
+		e.True(free)
+		e.NoErr(err)
+		return write(tx)
+	})
+	got, err := e.Store.SealedEvents(e.ctx, home, 1, 0)
+	e.NoErr(err)
+	same(e, []contacts.SealedEvent{{Event: events[0]}, {Event: events[1]}}, got)
+	last, err := e.Store.LastSeal(e.ctx, home)
+	e.NoErr(err)
+	same(e, seal, last)
+	e.fails(desk.Conflict, "", write)
+	// A host's transaction may be long: nobody is made to wait for it.
+	tx, in := e.begin()
+	defer func() { _ = tx.Rollback() }()
+	e.True(!in.Concurrent() && e.Store.Concurrent())
+	e.NoErr(in.Update(e.ctx, func(t contacts.Tx) error {
+		free, err := t.TryLockLog(e.ctx, home)
+		e.True(!free)
+		return err
+	}))
 }
 
 func logText(e *env) {

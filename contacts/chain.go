@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/deskfolk/desk"
 )
@@ -258,15 +259,15 @@ func (v *verifier) seal(ctx context.Context, prev, seal Seal) error {
 	return nil
 }
 
-// event counts an event. Events are redacted when their contact is purged,
-// which another event says.
+// event counts an event. Events are redacted when their contact, or what else
+// they are about, is purged, which another event says.
 func (v *verifier) event(e SealedEvent) {
 	v.report.Events++
 	switch {
 	case e.Redacted:
 		v.report.Redacted++
 		v.redacted[e.Event.Subject] = true
-	case e.Event.Verb == VerbPurged:
+	case strings.HasSuffix(e.Event.Verb, ".purged"):
 		v.purged[e.Event.Subject] = true
 	}
 }

@@ -93,8 +93,8 @@ type Tx interface {
 	RecordSealed(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.Event) error
 	// AddSeal adds a seal over the named events, which must have none yet.
 	AddSeal(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.EventID) error
-	// IndexContacts brings up to n changed contacts and companies into the
-	// search index, and returns how many it took. Until then they are found
+	// IndexContacts brings up to n changed contacts, as many companies, and as
+	// many of what else is searched, into the search index, and returns how many it took. Until then they are found
 	// all the same, by reading them one by one.
 	IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error)
 }

@@ -55,6 +55,19 @@ var faults = []struct{ say, query string }{
 		(SELECT COUNT(*) FROM desk_activity AS a WHERE a.workspace_id = s.workspace_id AND a.seal = s.number)`},
 	{"%d contacts are missing from the search index", `SELECT COUNT(*) FROM desk_contacts AS c WHERE NOT EXISTS
 		(SELECT 1 FROM desk_search_entries AS e WHERE e.workspace_id = c.workspace_id AND e.realm = 'contact' AND e.id = c.id)`},
+	{"%d tickets are missing from the search index", `SELECT COUNT(*) FROM desk_tickets AS t WHERE NOT EXISTS
+		(SELECT 1 FROM desk_search_entries AS e WHERE e.workspace_id = t.workspace_id AND e.realm = 'ticket' AND e.id = t.id)`},
+	{"%d entries of the search index belong to no ticket", `SELECT COUNT(*) FROM desk_search_entries AS e WHERE realm = 'ticket' AND NOT EXISTS
+		(SELECT 1 FROM desk_tickets AS t WHERE t.workspace_id = e.workspace_id AND t.id = e.id)`},
+	{"%d tickets have another requester than their participants say", `SELECT COUNT(*) FROM desk_tickets AS t WHERE COALESCE(requester_id, '') <>
+		COALESCE((SELECT p.contact_id FROM desk_ticket_participants AS p WHERE p.workspace_id = t.workspace_id AND p.ticket_id = t.id AND p.role = 'requester'), '')`},
+	{"%d tickets count another number of messages than they have", `SELECT COUNT(*) FROM desk_tickets AS t WHERE messages <>
+		(SELECT COUNT(*) FROM desk_ticket_messages AS m WHERE m.workspace_id = t.workspace_id AND m.ticket_id = t.id)
+		OR public_messages <> (SELECT COUNT(*) FROM desk_ticket_messages AS m WHERE m.workspace_id = t.workspace_id AND m.ticket_id = t.id AND m.kind = 'public')`},
+	{"%d files of messages have no contents", `SELECT COUNT(*) FROM desk_ticket_attachments AS a WHERE NOT EXISTS
+		(SELECT 1 FROM desk_blobs AS b WHERE b.workspace_id = a.workspace_id AND b.id = a.id AND b.part = 0)`},
+	{"%d contents of files belong to nothing", `SELECT COUNT(*) FROM desk_blobs AS b WHERE part = 0 AND NOT EXISTS
+		(SELECT 1 FROM desk_ticket_attachments AS a WHERE a.workspace_id = b.workspace_id AND a.id = b.id)`},
 	{"%d entries of the search index belong to no contact", `SELECT COUNT(*) FROM desk_search_entries AS e WHERE realm = 'contact' AND NOT EXISTS
 		(SELECT 1 FROM desk_contacts AS c WHERE c.workspace_id = e.workspace_id AND c.id = e.id)`},
 }

@@ -92,7 +92,18 @@ func (t writer) UpdateContacts(ctx context.Context, w desk.WorkspaceID, rs []con
 	if err := t.replaceKeys(ctx, w, rs); err != nil {
 		return err
 	}
-	return t.putEntries(ctx, w, contactRealm, contactEntries(rs, false))
+	if err := t.putEntries(ctx, w, contactRealm, contactEntries(rs, false)); err != nil {
+		return err
+	}
+	ids := make([]string, len(rs))
+	for i := range rs {
+		ids[i] = string(rs[i].Contact.ID)
+	}
+	in, err := t.ticketsOf(ctx, w, ids)
+	if err != nil {
+		return err
+	}
+	return t.refreshTickets(ctx, w, in)
 }
 
 func (t writer) replaceContacts(ctx context.Context, w desk.WorkspaceID, all []contactRow) error {

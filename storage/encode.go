@@ -39,7 +39,7 @@ func listText[T any](n int, v T) (string, error) {
 }
 
 // readList reads what listText wrote.
-func readList[T any](s string, v *T) error {
+func readList(s string, v any) error {
 	if s == "" {
 		return nil
 	}

@@ -9,11 +9,11 @@ import (
 	"github.com/deskfolk/desk"
 )
 
-// IndexContacts takes up to n changed contacts, and as many companies, into
-// the search index.
+// IndexContacts takes up to n changed contacts, and as many companies and
+// tickets, into the search index.
 func (t writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
 	done := 0
-	for _, realm := range []string{contactRealm, companyRealm} {
+	for _, realm := range []string{contactRealm, companyRealm, ticketRealm} {
 		k, err := t.index(ctx, w, realm, n)
 		if err != nil {
 			return 0, err
@@ -105,7 +105,7 @@ func (d *Dialect) blockRoom(next int64) int {
 }
 
 // realmKeys is how many orders a realm has.
-var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1}
+var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1, ticketRealm: 6}
 
 // lockIndex keeps others from indexing the realm until the transaction ends,
 // and returns the next doc. Docs begin with 1.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -17,31 +18,44 @@ const (
 
 // Settings returns the settings, or their zero value.
 func (r *rows) Settings(ctx context.Context, w desk.WorkspaceID) (contacts.Settings, error) {
-	var m settingsModel
-	err := r.db.NewSelect().Model(&m).Conn(r.conn).
-		Where("workspace_id = ? AND package = ?", string(w), contactsPackage).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return contacts.Settings{}, nil
-	}
-	if err != nil {
-		return contacts.Settings{}, r.mapError(err)
-	}
 	var s contacts.Settings
-	err = readList(m.Data, &s)
-	s.Version = m.Version
+	version, err := r.packageSettings(ctx, w, contactsPackage, &s)
+	s.Version = version
 	return s, err
 }
 
 // PutSettings keeps settings whose version follows the stored one.
 func (t writer) PutSettings(ctx context.Context, w desk.WorkspaceID, s contacts.Settings) error {
+	return t.putPackageSettings(ctx, w, contactsPackage, s.Version, s)
+}
+
+// packageSettings reads a package's settings into to, and returns their
+// version, 0 if there are none.
+func (r *rows) packageSettings(ctx context.Context, w desk.WorkspaceID, name string, to any) (int64, error) {
+	var m settingsModel
+	err := r.db.NewSelect().Model(&m).Conn(r.conn).
+		Where("workspace_id = ? AND package = ?", string(w), name).Scan(ctx)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, r.mapError(err)
+	}
+	return m.Version, readList(m.Data, to)
+}
+
+// putPackageSettings keeps a package's settings, if their version follows the
+// stored one.
+func (t writer) putPackageSettings(ctx context.Context, w desk.WorkspaceID, name string, version int64, s any) error {
 	data, err := listText(1, s)
 	if err != nil {
 		return err
 	}
-	if !cleanText(s.Region + s.TimeZone + string(s.Required)) {
+	// JSON writes a NUL as an escape, and U+FFFD for what is not UTF-8.
+	if strings.Contains(data, `\u0000`) || strings.Contains(data, `\ufffd`) {
 		return t.conn.fail(errText)
 	}
-	m := &settingsModel{Workspace: string(w), Package: contactsPackage, Version: s.Version, Data: data}
+	m := &settingsModel{Workspace: string(w), Package: name, Version: version, Data: data}
 	n, err := changed(t.db.NewInsert().Model(m).Conn(t.conn).
 		On("CONFLICT (workspace_id, package) DO UPDATE").
 		Set("version = EXCLUDED.version, data = EXCLUDED.data").

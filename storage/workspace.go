@@ -10,6 +10,7 @@ import (
 // others first; a test compares them with the database's catalogue.
 var workspaceTables = []string{
 	"desk_search_entries", "desk_search_pending", "desk_search_stale", "desk_search_state", "desk_search_postings", "desk_search_runs",
+	"desk_blobs", "desk_ticket_attachments", "desk_ticket_edits", "desk_ticket_messages", "desk_ticket_participants", "desk_tickets", "desk_ticket_state",
 	"desk_contact_keys", "desk_contacts", "desk_company_domains", "desk_companies", "desk_contact_fields",
 	"desk_settings", "desk_activity", "desk_activity_seals", "desk_once",
 }

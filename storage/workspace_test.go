@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/deskfolk/desk/storage/desktest"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // withWorkspace finds the tables that have a workspace's rows.
@@ -96,7 +99,23 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	}
 	_, err = people.Work(ctx, a)
 	is.NoErr(err)
-	_, err = people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
+	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
+	is.NoErr(err)
+	fillTickets(t, store, w, c.ID)
+}
+
+func fillTickets(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {
+	t.Helper()
+	is := is.New(t)
+	ctx := context.Background()
+	s := tickets.New(store.Tickets(), nil)
+	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: slices.Concat(contacts.Permissions, tickets.Permissions)}
+	x, err := s.Create(ctx, a, tickets.NewTicket{Subject: "A ticket", Requester: c})
+	is.NoErr(err)
+	open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("contents")), nil }
+	m, err := s.Post(ctx, a, x.ID, tickets.NewMessage{Kind: tickets.Internal, Text: "A note", Attachments: []tickets.NewAttachment{{Name: "a.txt", Open: open}}})
+	is.NoErr(err)
+	_, err = s.EditNote(ctx, a, x.ID, m.ID, "A better note", "")
 	is.NoErr(err)
 }
 
@@ -112,7 +131,7 @@ func dumpWorkspace(t *testing.T, db *sql.DB, tables []string, w string) string {
 // workspaceRows writes the rows of a workspace, each as one line.
 func workspaceRows(t *testing.T, db *sql.DB, table, w string) []string {
 	t.Helper()
-	rs, err := db.QueryContext(t.Context(), `SELECT * FROM `+table+` WHERE workspace_id = $1 ORDER BY 1, 2, 3`, w)
+	rs, err := db.QueryContext(t.Context(), `SELECT * FROM `+table+` WHERE workspace_id = $1`, w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,6 +158,7 @@ func workspaceRows(t *testing.T, db *sql.DB, table, w string) []string {
 	if err := rs.Err(); err != nil {
 		t.Fatal(err)
 	}
+	slices.Sort(all)
 	return all
 }
 

@@ -6,6 +6,7 @@ package desktest
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -14,15 +15,17 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/sqlite"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // Desk is a desk of one test.
 type Desk struct {
 	Contacts *contacts.Service
+	Tickets  *tickets.Service
 	Store    *storage.DB
 	DB       *sql.DB
 	Clock    *Clock
-	// Manager holds every permission, Viewer only the one to look.
+	// Manager holds every permission, Viewer only those to look.
 	Manager, Viewer desk.Actor
 	Workspace       desk.WorkspaceID
 }
@@ -73,11 +76,12 @@ func On(store *storage.DB, db *sql.DB) *Desk {
 	const workspace = "test"
 	return &Desk{
 		Contacts:  contacts.New(store, &contacts.Options{Now: clock.Now}),
+		Tickets:   tickets.New(store.Tickets(), &tickets.Options{Now: clock.Now}),
 		Store:     store,
 		DB:        db,
 		Clock:     clock,
 		Workspace: workspace,
-		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: contacts.Permissions},
-		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView}},
+		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, tickets.Permissions)},
+		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView, tickets.MayView}},
 	}
 }

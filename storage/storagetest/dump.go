@@ -3,6 +3,7 @@ package storagetest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -57,7 +58,7 @@ func dump[W ~string](t testing.TB, name string, db *sql.DB, w W) string {
 
 func tableRows(t testing.TB, db *sql.DB, table, w string) []string {
 	t.Helper()
-	rs, err := db.Query(`SELECT * FROM `+table+` WHERE workspace_id = $1 ORDER BY 1, 2, 3, 4`, w)
+	rs, err := db.Query(`SELECT * FROM `+table+` WHERE workspace_id = $1`, w)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,5 +89,6 @@ func tableRows(t testing.TB, db *sql.DB, table, w string) []string {
 	if err := rs.Err(); err != nil {
 		t.Fatal(err)
 	}
+	slices.Sort(all)
 	return all
 }

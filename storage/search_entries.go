@@ -120,6 +120,6 @@ var (
 	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint").or(` ON CONFLICT DO NOTHING`)
 	postingTable = newTable("desk_search_postings", "workspace_id", "realm", "token", "block:bigint", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
-	runTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+	pageTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
 )

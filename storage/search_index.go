@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"bytes"
 	"context"
 	"math/bits"
 	"slices"
@@ -52,7 +51,7 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 		return r.reclaim(ctx, w, realm, next, n)
 	}
 	for key := range realmKeys[realm] {
-		if err := r.mergeRuns(ctx, w, realm, key, b.entries); err != nil {
+		if err := r.mergePages(ctx, w, realm, key, b.entries); err != nil {
 			return 0, err
 		}
 	}
@@ -162,133 +161,4 @@ func (r *rows) numberEntries(ctx context.Context, w desk.WorkspaceID, realm stri
 	_, err = r.exec(ctx, `UPDATE desk_search_entries SET doc = $1 + j.key FROM `+r.d.numbered(2)+` WHERE workspace_id = $3 AND realm = $4 AND desk_search_entries.id = j.value`,
 		es[0].doc, r.d.texts(ids), string(w), realm)
 	return err
-}
-
-// placed is a doc at its place in an order.
-type placed struct {
-	place []byte
-	doc   uint32
-}
-
-func comparePlaced(a, b placed) int { return bytes.Compare(a.place, b.place) }
-
-// mergeRuns adds entries to the runs of one order.
-func (r *rows) mergeRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, es []storedEntry) error {
-	if len(es) == 0 {
-		return nil
-	}
-	fresh := make([]placed, len(es))
-	for i, e := range es {
-		fresh[i] = placed{place(e.keys[key], e.id), uint32(e.doc)}
-	}
-	slices.SortFunc(fresh, comparePlaced)
-	have, err := r.runsInRange(ctx, w, realm, keyRange{key: key, from: fresh[0].place, until: append(fresh[len(fresh)-1].place, 0)})
-	if err != nil {
-		return err
-	}
-	if len(have) == 0 {
-		have = []run{{low: lowest}}
-	}
-	changed := deal(have, fresh)
-	if changed, err = r.cutRuns(ctx, w, realm, key, changed); err != nil {
-		return err
-	}
-	return r.writeRuns(ctx, w, realm, key, changed)
-}
-
-// writeRuns adds or replaces runs of an order.
-func (r *rows) writeRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, changed []run) error {
-	return r.insert(ctx, runTable, len(changed), func(i int, v []any) {
-		v[0], v[1], v[2], v[3], v[4] = string(w), realm, int64(key), changed[i].low, encodeDocs(changed[i].docs)
-	})
-}
-
-// deal gives each doc to the run that holds its place, and returns the runs
-// that got some.
-func deal(have []run, fresh []placed) []run {
-	var changed []run
-	at, last := 0, -1
-	for _, p := range fresh {
-		for at+1 < len(have) && bytes.Compare(have[at+1].low, p.place) <= 0 {
-			at++
-		}
-		if at != last {
-			changed, last = append(changed, have[at]), at
-		}
-		one := &changed[len(changed)-1]
-		one.docs = append(one.docs, p.doc)
-	}
-	for _, one := range changed {
-		slices.Sort(one.docs)
-	}
-	return changed
-}
-
-// cutRuns cuts the runs that have become too long, by the places of their docs.
-func (r *rows) cutRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, rs []run) ([]run, error) {
-	var long []uint32
-	for _, one := range rs {
-		if len(one.docs) > maxRun {
-			long = append(long, one.docs...)
-		}
-	}
-	if len(long) == 0 {
-		return rs, nil
-	}
-	places, err := r.places(ctx, w, realm, key, long)
-	if err != nil {
-		return nil, err
-	}
-	var out []run
-	for _, one := range rs {
-		if len(one.docs) <= maxRun {
-			out = append(out, one)
-		} else {
-			out = append(out, cutRun(one, places)...)
-		}
-	}
-	return out, nil
-}
-
-// cutRun cuts a run into pieces. Docs without a place are void and left out.
-func cutRun(one run, places map[uint32][]byte) []run {
-	ps := make([]placed, 0, len(one.docs))
-	for _, d := range one.docs {
-		if p, ok := places[d]; ok {
-			ps = append(ps, placed{p, d})
-		}
-	}
-	slices.SortFunc(ps, comparePlaced)
-	out := []run{{low: one.low}}
-	for i, p := range ps {
-		if i > 0 && i%pieceRun == 0 && len(ps)-i >= pieceRun/2 {
-			out = append(out, run{low: p.place})
-		}
-		last := &out[len(out)-1]
-		last.docs = append(last.docs, p.doc)
-	}
-	for _, piece := range out {
-		slices.Sort(piece.docs)
-	}
-	return out
-}
-
-// places reads the places of docs in an order.
-func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key int, docs []uint32) (map[uint32][]byte, error) {
-	out := make(map[uint32][]byte, len(docs))
-	rs, err := r.query(ctx, byDoc("doc, id, "+keyColumns[key]).sql(r.d), string(w), realm, r.d.ints(docs))
-	if err != nil {
-		return nil, err
-	}
-	defer rs.Close()
-	for rs.Next() {
-		var doc uint32
-		var id string
-		var k []byte
-		if err := rs.Scan(&doc, &id, &k); err != nil {
-			return nil, r.mapError(err)
-		}
-		out[doc] = place(k, id)
-	}
-	return out, r.mapError(rs.Err())
 }

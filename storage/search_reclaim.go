@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 
@@ -12,7 +11,7 @@ import (
 // Every change gives its record a new doc and leaves a dead one behind. When
 // half the docs of a block are dead, the block is given up: its live entries
 // are listed as pending again and so get docs at the end, then its docs are
-// taken out of the runs, then its postings go. Each step takes as much as fits
+// taken out of the orders, then its postings go. Each step takes as much as fits
 // a short transaction, and finds what is left to do from the data alone.
 
 // reclaim does one step for a realm, and returns how many rows it touched.
@@ -25,7 +24,7 @@ func (r *rows) reclaim(ctx context.Context, w desk.WorkspaceID, realm string, ne
 		return k, err
 	}
 	for key := range realmKeys[realm] {
-		if k, err := r.sweepRuns(ctx, w, realm, key, block, n); k > 0 || err != nil {
+		if k, err := r.sweepPages(ctx, w, realm, key, block, n); k > 0 || err != nil {
 			return k, err
 		}
 	}
@@ -80,34 +79,4 @@ func (r *rows) evacuate(ctx context.Context, w desk.WorkspaceID, realm string, b
 	_, err = r.exec(ctx, `INSERT INTO desk_search_pending (workspace_id, realm, id) SELECT workspace_id, realm, id FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND id `+r.d.inTexts(3)+` ON CONFLICT DO NOTHING`,
 		string(w), realm, list)
 	return len(ids), err
-}
-
-// sweepRuns takes the docs of a block out of up to n runs of an order. Runs
-// that become empty go, but for the lowest.
-func (r *rows) sweepRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, block uint32, n int) (int, error) {
-	all, err := r.runsInRange(ctx, w, realm, keyRange{key: key})
-	if err != nil {
-		return 0, err
-	}
-	var changed []run
-	var empty [][]byte
-	for i, one := range all {
-		kept := slices.DeleteFunc(slices.Clone(one.docs), func(d uint32) bool { return d>>r.d.blockBits() == block })
-		switch {
-		case len(kept) == len(one.docs):
-		case len(kept) == 0 && i > 0:
-			empty = append(empty, one.low)
-		default:
-			changed = append(changed, run{one.low, kept})
-		}
-		if len(changed)+len(empty) == n {
-			break
-		}
-	}
-	for _, low := range empty {
-		if _, err := r.exec(ctx, `DELETE FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low = $4`, string(w), realm, key, low); err != nil {
-			return 0, err
-		}
-	}
-	return len(changed) + len(empty), r.writeRuns(ctx, w, realm, key, changed)
 }

@@ -3,239 +3,301 @@ package storage
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-
-	"github.com/RoaringBitmap/roaring/v2"
+	"slices"
 
 	"github.com/deskfolk/desk"
 )
 
-// A run has at most maxRun docs; a longer one is cut into pieces of pieceRun.
-const (
-	maxRun   = 320
-	pieceRun = 160
-)
-
-// run is a stretch of an order: the docs whose places are not below low and
-// below the next run's low.
-type run struct {
-	low  []byte
-	docs []uint32
+// placed is a doc at its place in an order.
+type placed struct {
+	place []byte
+	doc   uint32
 }
 
-// lowest is not above any place. It is not empty, as some drivers make NULL of
-// an empty value.
-var lowest = []byte{0}
+func comparePlaced(a, b placed) int { return bytes.Compare(a.place, b.place) }
 
-// encodeDocs writes ascending docs as the differences between them.
-func encodeDocs(docs []uint32) []byte {
-	b := make([]byte, 0, 2*len(docs)+8)
-	var last uint32
-	for _, d := range docs {
-		b = binary.AppendUvarint(b, uint64(d-last))
-		last = d
+// mergePages adds entries, which have the greatest docs so far, to the pages
+// of one order.
+func (r *rows) mergePages(ctx context.Context, w desk.WorkspaceID, realm string, key int, es []storedEntry) error {
+	if len(es) == 0 {
+		return nil
 	}
-	return b
-}
-
-func decodeDocs(b []byte) ([]uint32, error) {
-	docs := make([]uint32, 0, len(b)/2)
-	var last uint64
-	for len(b) > 0 {
-		d, n := binary.Uvarint(b)
-		if n <= 0 {
-			return nil, &desk.Error{Kind: desk.Internal, Message: "The search index is damaged; rebuild it."}
-		}
-		last += d
-		docs = append(docs, uint32(last))
-		b = b[n:]
+	fresh := make([]placed, len(es))
+	for i, e := range es {
+		fresh[i] = placed{place(e.keys[key], e.id), uint32(e.doc)} //nolint:gosec // docs are less than 1<<32
 	}
-	return docs, nil
-}
-
-// The statements that read runs. The run that holds a place is the last one
-// whose low is not above it.
-const (
-	runsFrom = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low >= COALESCE((SELECT low FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT 1), $4) ORDER BY low LIMIT $5`
-	runsPast = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low > $4 ORDER BY low LIMIT $5`
-	runsTo   = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT $5`
-	runsAll  = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low >= $4 ORDER BY low DESC LIMIT $5`
-	runsDown = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low < $4 ORDER BY low DESC LIMIT $5`
-)
-
-func (r *rows) runs(ctx context.Context, statement string, w desk.WorkspaceID, realm string, key int, bound []byte, limit int) ([]run, error) {
-	if bound == nil {
-		bound = lowest
-	}
-	rs, err := r.query(ctx, statement, string(w), realm, key, bound, limit)
+	slices.SortFunc(fresh, comparePlaced)
+	stored, err := r.pagesInRange(ctx, w, realm, keyRange{key: key, from: fresh[0].place, until: append(bytes.Clone(fresh[len(fresh)-1].place), 0)})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer rs.Close()
-	var out []run
-	for rs.Next() {
-		var one run
-		var docs []byte
-		if err := rs.Scan(&one.low, &docs); err != nil {
-			return nil, r.mapError(err)
-		}
-		if one.docs, err = decodeDocs(docs); err != nil {
-			return nil, err
-		}
-		out = append(out, one)
+	if len(stored) == 0 {
+		stored = []storedPage{{lowest, encodePage(&page{lows: [][]byte{lowest}})}}
 	}
-	return out, r.mapError(rs.Err())
+	changed, err := deal(stored, fresh)
+	if err != nil {
+		return err
+	}
+	if err := r.cutRuns(ctx, w, realm, key, changed, fresh); err != nil {
+		return err
+	}
+	var out []*page
+	for _, p := range changed {
+		out = append(out, p.split()...)
+	}
+	return r.writePages(ctx, w, realm, key, out)
 }
 
-// walk reads runs in the walk's direction from its start until the page is
-// full, and returns at least one hit more than the page has, if there are.
-func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *roaring.Bitmap, skip map[string]bool) ([]hit, error) {
-	var out []hit
-	var docs []uint32
-	in := newDocSet(result)
-	first, next := runsFrom, runsPast
-	var bound []byte
-	if p := q.start(); p != nil {
-		bound = place(p.Key, p.ID)
-	}
-	if q.backward() {
-		first, next = runsTo, runsDown
-		if bound == nil {
-			first = runsAll
+// writePages adds or replaces pages of an order.
+func (r *rows) writePages(ctx context.Context, w desk.WorkspaceID, realm string, key int, pages []*page) error {
+	return r.insert(ctx, pageTable, len(pages), func(i int, v []any) {
+		v[0], v[1], v[2], v[3], v[4] = string(w), realm, int64(key), pages[i].lows[0], encodePage(pages[i])
+	})
+}
+
+// deal gives each doc to the page that holds its place, and returns the pages
+// that got some. Both are sorted by place.
+func deal(stored []storedPage, fresh []placed) ([]*page, error) {
+	var changed []*page
+	for i, s := range stored {
+		n := len(fresh)
+		if i+1 < len(stored) {
+			n, _ = slices.BinarySearchFunc(fresh, placed{place: stored[i+1].low}, comparePlaced)
 		}
-	}
-	statement, size := first, 4
-	for {
-		rs, err := r.runs(ctx, statement, w, q.realm, q.key, bound, size)
+		if n == 0 {
+			continue
+		}
+		p, err := decodePage(s)
 		if err != nil {
 			return nil, err
 		}
-		for i, one := range rs {
-			docs = in.intersect(docs, one.docs)
-			// The run that holds the start gives hits that lie behind it too.
-			enough := len(out)+len(docs) > q.limit && (i > 0 || statement != first || q.start() == nil)
-			if !enough {
-				continue
-			}
-			if out, docs, err = r.take(ctx, w, q, out, docs, skip); err != nil || len(out) > q.limit {
-				return out, err
-			}
+		p.add(fresh[:n])
+		changed, fresh = append(changed, p), fresh[n:]
+	}
+	return changed, nil
+}
+
+// add adds docs, sorted by place, that are greater than all that are there.
+func (p *page) add(fresh []placed) {
+	run := 0
+	news := make([]uint64, len(fresh)) // a doc and its run, to be sorted by doc
+	for i, f := range fresh {
+		for run+1 < len(p.lows) && bytes.Compare(p.lows[run+1], f.place) <= 0 {
+			run++
 		}
-		if len(rs) < size {
-			out, _, err = r.take(ctx, w, q, out, docs, skip)
-			return out, err
-		}
-		statement, bound, size = next, rs[len(rs)-1].low, min(size*4, 1024)
+		news[i] = uint64(f.doc)<<16 | uint64(run) //nolint:gosec // a page has at most pageRuns
+	}
+	slices.Sort(news)
+	p.docs = slices.Grow(p.docs, len(news))
+	p.tags = slices.Grow(p.tags, len(news))
+	for _, v := range news {
+		p.docs, p.tags = append(p.docs, uint32(v>>16)), append(p.tags, uint16(v)) //nolint:gosec // put together above
 	}
 }
 
-// take reads the entries of docs and appends their hits ahead of the start.
-func (r *rows) take(ctx context.Context, w desk.WorkspaceID, q *search, out []hit, docs []uint32, skip map[string]bool) ([]hit, []uint32, error) {
-	hits, err := r.fetchHits(ctx, w, q, docs, skip)
-	if err != nil {
-		return nil, nil, err
+// sizes returns how many docs each run has.
+func (p *page) sizes() []int {
+	n := make([]int, len(p.lows))
+	for _, tag := range p.tags {
+		n[tag]++
 	}
-	for _, h := range hits {
-		if q.ahead(h) {
-			out = append(out, h)
-		}
-	}
-	return out, docs[:0], nil
+	return n
 }
 
-// docSet is a result as plain bits: a walk may ask it a million times.
-type docSet []uint64
-
-func newDocSet(m *roaring.Bitmap) docSet {
-	if m.IsEmpty() {
+// cutRuns cuts the runs that have become too long, by the places of their
+// docs, which are known of the fresh ones.
+func (r *rows) cutRuns(ctx context.Context, w desk.WorkspaceID, realm string, key int, pages []*page, fresh []placed) error {
+	var long []*page
+	var old []uint32
+	first := slices.MinFunc(fresh, func(a, b placed) int { return int(a.doc) - int(b.doc) }).doc
+	for _, p := range pages {
+		sizes := p.sizes()
+		if slices.Max(sizes) <= maxRun {
+			continue
+		}
+		long = append(long, p)
+		for i, d := range p.docs {
+			if d < first && sizes[p.tags[i]] > maxRun {
+				old = append(old, d)
+			}
+		}
+	}
+	if len(long) == 0 {
 		return nil
 	}
-	s := make(docSet, m.Maximum()>>6+1)
-	for it := m.ManyIterator(); ; {
-		var docs [256]uint32
-		n := it.NextMany(docs[:])
-		if n == 0 {
-			return s
-		}
-		for _, d := range docs[:n] {
-			s[d>>6] |= 1 << (d & 63)
-		}
+	places, err := r.places(ctx, w, realm, key, old)
+	if err != nil {
+		return err
 	}
+	for _, f := range fresh {
+		places[f.doc] = f.place
+	}
+	for _, p := range long {
+		p.cut(places)
+	}
+	return nil
 }
 
-// intersect appends those of the docs that are in the set.
-func (s docSet) intersect(out, docs []uint32) []uint32 {
-	for _, d := range docs {
-		if i := int(d >> 6); i < len(s) && s[i]>>(d&63)&1 == 1 {
-			out = append(out, d)
+// noRun is the tag of a doc that goes.
+const noRun = 1<<16 - 1
+
+// cut cuts the long runs of a page into pieces. Their docs without a place are
+// void and left out.
+func (p *page) cut(places map[uint32][]byte) {
+	sizes := p.sizes()
+	parts := make([][]placed, len(p.lows)) // of long runs; in place of the doc, where it stands in the page
+	for i, tag := range p.tags {
+		if sizes[tag] <= maxRun {
+			continue
 		}
+		if at, ok := places[p.docs[i]]; ok {
+			parts[tag] = append(parts[tag], placed{at, uint32(i)}) //nolint:gosec // a page has few docs
+		}
+	}
+	lows := make([][]byte, 0, len(p.lows)+8)
+	tags := slices.Repeat([]uint16{noRun}, len(p.tags))
+	moved := make([]uint16, len(p.lows)) // the new tags of runs that stay
+	for run, low := range p.lows {
+		lows = append(lows, low)
+		moved[run] = uint16(len(lows) - 1) //nolint:gosec // there are fewer pieces than docs in a batch
+		slices.SortFunc(parts[run], comparePlaced)
+		for i, at := range parts[run] {
+			if i > 0 && i%pieceRun == 0 && len(parts[run])-i >= pieceRun/2 {
+				lows = append(lows, between(parts[run][i-1].place, at.place))
+			}
+			tags[at.doc] = uint16(len(lows) - 1) //nolint:gosec // as above
+		}
+	}
+	for i, tag := range p.tags {
+		if sizes[tag] <= maxRun {
+			tags[i] = moved[tag]
+		}
+	}
+	p.lows, p.tags = lows, tags
+	p.drop(func(i int) bool { return p.tags[i] == noRun })
+}
+
+// between returns the shortest bytes that are above a and not above b, for a
+// low that takes little room.
+func between(a, b []byte) []byte {
+	n := 0
+	for n < len(a) && a[n] == b[n] {
+		n++
+	}
+	return b[:n+1]
+}
+
+// drop takes docs out of a page.
+func (p *page) drop(gone func(i int) bool) {
+	kept := 0
+	for i := range p.docs {
+		if !gone(i) {
+			p.docs[kept], p.tags[kept] = p.docs[i], p.tags[i]
+			kept++
+		}
+	}
+	p.docs, p.tags = p.docs[:kept], p.tags[:kept]
+}
+
+// split returns the page, or if it has too many runs, the pages it becomes.
+func (p *page) split() []*page {
+	n := len(p.lows)
+	if n <= pageRuns {
+		return []*page{p}
+	}
+	out := make([]*page, (n+splitRuns-1)/splitRuns)
+	for i := range out {
+		out[i] = &page{lows: p.lows[i*n/len(out) : (i+1)*n/len(out)]}
+	}
+	in := make([]int, n) // the page of each run
+	to := make([]uint16, n)
+	run := 0
+	for i, q := range out {
+		for k := range q.lows {
+			in[run], to[run] = i, uint16(k) //nolint:gosec // less than pageRuns
+			run++
+		}
+	}
+	for i, d := range p.docs {
+		q := out[in[p.tags[i]]]
+		q.docs, q.tags = append(q.docs, d), append(q.tags, to[p.tags[i]])
 	}
 	return out
 }
 
-// rangeDocs returns the docs whose key lies in a range: whole runs inside it,
-// and single docs of the two runs at its ends.
-func (r *rows) rangeDocs(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange) (*roaring.Bitmap, error) {
-	rs, err := r.runsInRange(ctx, w, realm, rg)
+// join joins runs of a page that together are not longer than a piece, and
+// those that are empty with the one before.
+func (p *page) join() {
+	sizes := p.sizes()
+	to := make([]uint16, len(p.lows))
+	lows, last := p.lows[:1:1], sizes[0]
+	for run := 1; run < len(p.lows); run++ {
+		if sizes[run] == 0 || last+sizes[run] <= pieceRun {
+			last += sizes[run]
+		} else {
+			lows, last = append(lows, p.lows[run]), sizes[run]
+		}
+		to[run] = uint16(len(lows) - 1) //nolint:gosec // less than pageRuns
+	}
+	for i, tag := range p.tags {
+		p.tags[i] = to[tag]
+	}
+	p.lows = lows
+}
+
+// places reads the places of docs in an order.
+func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key int, docs []uint32) (map[uint32][]byte, error) {
+	out := make(map[uint32][]byte, len(docs))
+	if len(docs) == 0 {
+		return out, nil
+	}
+	rs, err := r.query(ctx, byDoc("doc, id, "+keyColumns[key]).sql(r.d), string(w), realm, r.d.ints(docs))
 	if err != nil {
 		return nil, err
-	}
-	out := roaring.New()
-	var edge []uint32
-	for i, one := range rs {
-		begins := rg.from == nil || bytes.Compare(one.low, rg.from) >= 0
-		ends := rg.until == nil || i+1 < len(rs) && bytes.Compare(rs[i+1].low, rg.until) < 0
-		if begins && ends {
-			out.AddMany(one.docs)
-		} else {
-			edge = append(edge, one.docs...)
-		}
-	}
-	return out, r.addEdge(ctx, w, realm, rg, edge, out)
-}
-
-// runsInRange reads the runs that can have docs in the range.
-func (r *rows) runsInRange(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange) ([]run, error) {
-	const size = 256
-	var out []run
-	statement, bound := runsFrom, rg.from
-	for {
-		rs, err := r.runs(ctx, statement, w, realm, rg.key, bound, size)
-		if err != nil {
-			return nil, err
-		}
-		for _, one := range rs {
-			if rg.until != nil && bytes.Compare(one.low, rg.until) >= 0 {
-				return out, nil
-			}
-			out = append(out, one)
-		}
-		if len(rs) < size {
-			return out, nil
-		}
-		statement, bound = runsPast, rs[len(rs)-1].low
-	}
-}
-
-// addEdge adds those of the docs whose key lies in the range.
-func (r *rows) addEdge(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange, docs []uint32, out *roaring.Bitmap) error {
-	if len(docs) == 0 {
-		return nil
-	}
-	rs, err := r.query(ctx, byDoc("doc, "+keyColumns[rg.key]).sql(r.d), string(w), realm, r.d.ints(docs))
-	if err != nil {
-		return err
 	}
 	defer rs.Close()
 	for rs.Next() {
 		var doc uint32
-		var key []byte
-		if err := rs.Scan(&doc, &key); err != nil {
-			return r.mapError(err)
+		var id string
+		var k []byte
+		if err := rs.Scan(&doc, &id, &k); err != nil {
+			return nil, r.mapError(err)
 		}
-		if (rg.from == nil || bytes.Compare(key, rg.from) >= 0) && (rg.until == nil || bytes.Compare(key, rg.until) < 0) {
-			out.Add(doc)
+		out[doc] = place(k, id)
+	}
+	return out, r.mapError(rs.Err())
+}
+
+// sweepPages takes the docs of a block out of up to n pages of an order. Pages
+// that become empty go, but for the lowest.
+func (r *rows) sweepPages(ctx context.Context, w desk.WorkspaceID, realm string, key int, block uint32, n int) (int, error) {
+	stored, err := r.pagesInRange(ctx, w, realm, keyRange{key: key})
+	if err != nil {
+		return 0, err
+	}
+	var changed []*page
+	done := 0
+	for i, s := range stored {
+		p, err := decodePage(s)
+		if err != nil {
+			return 0, err
+		}
+		before := len(p.docs)
+		p.drop(func(i int) bool { return p.docs[i]>>r.d.blockBits() == block })
+		switch {
+		case len(p.docs) == before:
+			continue
+		case len(p.docs) == 0 && i > 0:
+			if _, err := r.exec(ctx, `DELETE FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low = $4`, string(w), realm, key, s.low); err != nil {
+				return 0, err
+			}
+		default:
+			p.join()
+			changed = append(changed, p)
+		}
+		if done++; done == n {
+			break
 		}
 	}
-	return r.mapError(rs.Err())
+	return done, r.writePages(ctx, w, realm, key, changed)
 }

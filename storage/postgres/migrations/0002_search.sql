@@ -52,6 +52,8 @@ CREATE TABLE desk_search_runs (
   PRIMARY KEY (workspace_id, realm, sort, low)
 );
 ALTER TABLE desk_search_runs ALTER COLUMN docs SET STORAGE EXTERNAL;
+-- A row of some kilobytes is read faster where it is than from a table beside.
+ALTER TABLE desk_search_runs SET (toast_tuple_target = 8160);
 -- No plan depends on these columns; leaving them out makes ANALYZE quick.
 ALTER TABLE desk_search_entries ALTER COLUMN text SET STATISTICS 0, ALTER COLUMN facets SET STATISTICS 0,
   ALTER COLUMN k0 SET STATISTICS 0, ALTER COLUMN k1 SET STATISTICS 0, ALTER COLUMN k2 SET STATISTICS 0,

@@ -1,0 +1,259 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+
+	"github.com/RoaringBitmap/roaring/v2"
+
+	"github.com/deskfolk/desk"
+)
+
+// walk looks for a result in the pages of an order, from the list's start on,
+// until there are hits enough. What it finds in pages it keeps in a queue, run
+// by run; entries are read for as many runs as the list needs.
+type walk struct {
+	q  *search
+	in docSet
+	// start is the place the walk begins at, or nil.
+	start []byte
+
+	// What to read next: size pages from bound on.
+	statement string
+	bound     []byte
+	size      int
+	ended     bool
+
+	// queue is what was found, in the walk's direction; runs counts the runs
+	// that were passed.
+	queue []runDoc
+	runs  int
+	// first is how many of the queue are in the run that holds the start: half
+	// of them, as a guess, lie behind it.
+	first int
+	// want is how many hits are still to be found, and one more.
+	want  int
+	spare []runDoc
+}
+
+// runDoc is a doc that was found, with the number of its run.
+type runDoc struct {
+	run int
+	doc uint32
+}
+
+func newWalk(q *search, result *roaring.Bitmap) *walk {
+	wk := &walk{q: q, in: newDocSet(result), statement: pagesFrom, bound: lowest, size: 1, want: q.limit}
+	if p := q.start(); p != nil {
+		wk.start = place(p.Key, p.ID)
+		wk.bound = wk.start
+	}
+	switch {
+	case q.backward() && wk.start == nil:
+		wk.statement = pagesAll
+	case q.backward():
+		wk.statement = pagesTo
+	}
+	return wk
+}
+
+// walk returns hits of the result in an order, at least one more than the list
+// asks for, if there are.
+func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *roaring.Bitmap, skip map[string]bool) ([]hit, error) {
+	var out []hit
+	wk := newWalk(q, result)
+	for {
+		for !wk.ended && !wk.enough() {
+			if err := r.walkPages(ctx, w, wk); err != nil {
+				return nil, err
+			}
+		}
+		hits, err := r.fetchHits(ctx, w, q, wk.take(), skip)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hits {
+			if q.ahead(h) {
+				out = append(out, h)
+			}
+		}
+		if len(out) > q.limit || wk.ended && len(wk.queue) == 0 {
+			return out, nil
+		}
+		// Few of them counted, as it may be with the next ones.
+		wk.want = min(2*wk.want+1, 1000)
+	}
+}
+
+// walkPages reads on, until the queue has enough.
+func (r *rows) walkPages(ctx context.Context, w desk.WorkspaceID, wk *walk) error {
+	rs, err := r.query(ctx, wk.statement, string(w), wk.q.realm, wk.q.key, wk.bound, wk.size)
+	if err != nil {
+		return err
+	}
+	defer rs.Close()
+	n := 0
+	for ; rs.Next(); n++ {
+		var low, data sql.RawBytes
+		if err := rs.Scan(&low, &data); err != nil {
+			return r.mapError(err)
+		}
+		wk.bound = bytes.Clone(low)
+		if err := wk.look(storedPage{low, data}); err != nil {
+			return err
+		}
+		if wk.enough() {
+			break
+		}
+	}
+	wk.ended = n < wk.size && !wk.enough()
+	wk.size = min(4*wk.size, 512)
+	wk.statement = pagesPast
+	if wk.q.backward() {
+		wk.statement = pagesDown
+	}
+	return r.mapError(rs.Err())
+}
+
+// enough reports whether the queue has as many docs as are wanted.
+func (wk *walk) enough() bool { return len(wk.queue)-wk.first/2 > wk.want }
+
+// take takes runs from the queue that have as many docs as are wanted.
+func (wk *walk) take() []uint32 {
+	n := min(wk.want+wk.first/2+1, len(wk.queue))
+	for n > 0 && n < len(wk.queue) && wk.queue[n].run == wk.queue[n-1].run {
+		n++
+	}
+	docs := make([]uint32, n)
+	for i, d := range wk.queue[:n] {
+		docs[i] = d.doc
+	}
+	wk.queue, wk.first = wk.queue[n:], 0
+	return docs
+}
+
+// look looks for the result in a page, and queues what it finds.
+func (wk *walk) look(s storedPage) error {
+	p, err := unpack(s)
+	if err != nil {
+		return err
+	}
+	if wk.spare, err = wk.in.find(&p, wk.spare[:0]); err != nil {
+		return err
+	}
+	from, until := 0, p.runs // the runs that are not behind the start
+	if wk.start != nil && wk.runs == 0 {
+		at := p.holder(wk.start)
+		if from = at; wk.q.backward() {
+			from, until = 0, at+1
+		}
+	}
+	var counts [pageRuns]int
+	for _, d := range wk.spare {
+		counts[d.run]++
+	}
+	wk.enqueue(counts[:], from, until)
+	return nil
+}
+
+// enqueue appends what was found in some runs of a page to the queue, in the
+// walk's direction. counts says how much there is of each run.
+func (wk *walk) enqueue(counts []int, from, until int) {
+	var ends [pageRuns]int // of each run in the queue, while it is filled
+	end := len(wk.queue)
+	for i := range until - from {
+		run := from + i
+		if wk.q.backward() {
+			run = until - 1 - i
+		}
+		ends[run] = end
+		end += counts[run]
+		if i == 0 && wk.start != nil && wk.runs == 0 {
+			wk.first = counts[run]
+		}
+	}
+	wk.queue = append(wk.queue, make([]runDoc, end-len(wk.queue))...)
+	for _, d := range wk.spare {
+		if d.run >= from && d.run < until {
+			wk.queue[ends[d.run]] = runDoc{wk.runs + d.run, d.doc}
+			ends[d.run]++
+		}
+	}
+	wk.runs += pageRuns
+}
+
+// holder returns the run that holds a place, or the first.
+func (p *packed) holder(place []byte) int {
+	at := 0
+	for at+1 < p.runs && bytes.Compare(p.lows[at+1], place) <= 0 {
+		at++
+	}
+	return at
+}
+
+// docSet is a set of docs as plain bits, by the higher half of the doc: a walk
+// may ask it a million times.
+type docSet []*[1 << 10]uint64
+
+func newDocSet(m *roaring.Bitmap) docSet {
+	if m.IsEmpty() {
+		return nil
+	}
+	out := make(docSet, m.Maximum()>>16+1)
+	for i := range out {
+		from := uint64(i) << 16
+		if !m.IntersectsWithInterval(from, from+1<<16) {
+			continue
+		}
+		part := roaring.New()
+		part.AddRange(from, from+1<<16)
+		part.And(m)
+		out[i] = new([1 << 10]uint64)
+		roaring.AddOffset64(part, -int64(from)).WriteDenseTo(out[i][:]) //nolint:gosec // less than 1<<32
+	}
+	return out
+}
+
+// bitmap returns the set as a bitmap. The set must not be used any more.
+func (s docSet) bitmap() *roaring.Bitmap {
+	parts := make([]*roaring.Bitmap, 0, len(s))
+	for i, bits := range s {
+		if bits != nil {
+			parts = append(parts, roaring.AddOffset64(roaring.FromDense(bits[:], false), int64(i)<<16))
+		}
+	}
+	return roaring.FastOr(parts...)
+}
+
+// part returns the bits of docs with the same higher half as the given one, to be added to.
+func (s *docSet) part(doc uint32) *[1 << 10]uint64 {
+	i := int(doc >> 16)
+	if i >= len(*s) {
+		*s = append(*s, make(docSet, i+1-len(*s))...)
+	}
+	if (*s)[i] == nil {
+		(*s)[i] = new([1 << 10]uint64)
+	}
+	return (*s)[i]
+}
+
+// find appends those docs of a page that are in the set, with their runs.
+func (s docSet) find(p *packed, out []runDoc) ([]runDoc, error) {
+	for {
+		high, at, lower, err := p.next()
+		if err != nil || lower == nil {
+			return out, err
+		}
+		if int(high>>16) >= len(s) || s[high>>16] == nil {
+			continue
+		}
+		set := s[high>>16]
+		for i := 0; i+1 < len(lower); i += 2 {
+			d := uint32(lower[i]) | uint32(lower[i+1])<<8
+			if set[d>>6]>>(d&63)&1 != 0 {
+				out = append(out, runDoc{p.tag(at + i/2), high | d})
+			}
+		}
+	}
+}

@@ -21,6 +21,7 @@ const (
 	// the first page of a list reads for nothing.
 	maxRun   = 256
 	pieceRun = 32
+	longRun  = 192
 )
 
 // lowest is not above any place. It is not empty, as some drivers make NULL of
@@ -169,14 +170,16 @@ func decodePage(s storedPage) (*page, error) {
 }
 
 // The statements that read pages. The page that holds a place is the last one
-// whose low is not above it.
+// whose low is not above it. A planner that saw the limit might think it better
+// to read a whole order and to sort it, which takes five times as long.
 const (
 	pagesOf   = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND `
-	pagesFrom = pagesOf + `low >= COALESCE((SELECT low FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT 1), $4) ORDER BY low LIMIT $5`
-	pagesPast = pagesOf + `low > $4 ORDER BY low LIMIT $5`
-	pagesTo   = pagesOf + `low <= $4 ORDER BY low DESC LIMIT $5`
-	pagesAll  = pagesOf + `low >= $4 ORDER BY low DESC LIMIT $5`
-	pagesDown = pagesOf + `low < $4 ORDER BY low DESC LIMIT $5`
+	pagesMost = ` LIMIT (SELECT CAST($5 AS BIGINT))`
+	pagesFrom = pagesOf + `low >= COALESCE((SELECT low FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT 1), $4) ORDER BY low` + pagesMost
+	pagesPast = pagesOf + `low > $4 ORDER BY low` + pagesMost
+	pagesTo   = pagesOf + `low <= $4 ORDER BY low DESC` + pagesMost
+	pagesAll  = pagesOf + `low >= $4 ORDER BY low DESC` + pagesMost
+	pagesDown = pagesOf + `low < $4 ORDER BY low DESC` + pagesMost
 )
 
 // pagesInRange reads the pages that can have docs in the range.

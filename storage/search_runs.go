@@ -161,9 +161,11 @@ func (p *page) cut(places map[uint32][]byte) {
 		lows = append(lows, low)
 		moved[run] = uint16(len(lows) - 1) //nolint:gosec // there are fewer pieces than docs in a batch
 		slices.SortFunc(parts[run], comparePlaced)
+		ends := pieces(parts[run], p.docs)
 		for i, at := range parts[run] {
-			if i > 0 && i%pieceRun == 0 && len(parts[run])-i >= pieceRun/2 {
+			if len(ends) > 0 && i == ends[0] {
 				lows = append(lows, between(parts[run][i-1].place, at.place))
+				ends = ends[1:]
 			}
 			tags[at.doc] = uint16(len(lows) - 1) //nolint:gosec // as above
 		}
@@ -175,6 +177,25 @@ func (p *page) cut(places map[uint32][]byte) {
 	}
 	p.lows, p.tags = lows, tags
 	p.drop(func(i int) bool { return p.tags[i] == noRun })
+}
+
+// pieces returns where to cut a run, in the order of places. Where docs ascend
+// with their places, new ones come in at the end only, as in the order of
+// creation: pieces there are long, for they will not grow any more.
+func pieces(run []placed, docs []uint32) []int {
+	var ends []int
+	from, ascending := 0, 0
+	for i := 1; i < len(run); i++ {
+		if docs[run[i].doc] > docs[run[i-1].doc] {
+			ascending++
+		}
+		n := i - from
+		if n < pieceRun || n < longRun && ascending*8 >= n*7 || len(run)-i < pieceRun/2 {
+			continue
+		}
+		ends, from, ascending = append(ends, i), i, 0
+	}
+	return ends
 }
 
 // between returns the shortest bytes that are above a and not above b, for a

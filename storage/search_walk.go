@@ -32,8 +32,10 @@ type walk struct {
 	// first is how many of the queue are in the run that holds the start: half
 	// of them, as a guess, lie behind it.
 	first int
-	// want is how many hits are still to be found, and one more.
+	// want is how many docs must be there before their entries are read; of seen
+	// docs they have been.
 	want  int
+	seen  int
 	spare []runDoc
 }
 
@@ -69,7 +71,8 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *
 				return nil, err
 			}
 		}
-		hits, err := r.fetchHits(ctx, w, q, wk.take(), skip)
+		docs := wk.take()
+		hits, err := r.fetchHits(ctx, w, q, docs, skip)
 		if err != nil {
 			return nil, err
 		}
@@ -81,9 +84,16 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *
 		if len(out) > q.limit || wk.ended && len(wk.queue) == 0 {
 			return out, nil
 		}
-		// Few of them counted, as it may be with the next ones.
-		wk.want = min(2*wk.want+1, 1000)
+		wk.rate(len(docs), len(out))
 	}
+}
+
+// rate wants more the fewer of the docs so far were hits: those that have a
+// word's letters may not have the word.
+func (wk *walk) rate(docs, hits int) {
+	wk.seen += docs
+	missing := wk.q.limit + 1 - hits
+	wk.want = max(missing, min(missing*wk.seen/max(hits, 1), 4*wk.seen, 1000))
 }
 
 // walkPages reads on, until the queue has enough.

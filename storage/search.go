@@ -26,9 +26,12 @@ import (
 //   - desk_search_postings maps a token (a class and one to three letters that
 //     stand in one of its words, or a facet) to the docs that have it: a
 //     roaring bitmap for each block of 32,768 docs.
-//   - desk_search_runs cuts each order into runs of some 150 to 300 docs with
+//   - desk_search_runs cuts each order into runs of some 30 to 250 docs with
 //     neighbouring keys, so that the first matches of an order are found by
-//     intersecting runs with the result, not by reading rows.
+//     intersecting runs with the result, not by reading entries. A row is a
+//     page of up to 16 runs, in a form that can be looked through as it is:
+//     a result whose matches lie at the far end costs a look at all pages,
+//     two and a half bytes for each doc.
 //
 // A reader takes the void docs first, then the entries without a doc, then the
 // bitmaps, then the entries by their docs. In this order, and without any
@@ -160,8 +163,8 @@ func (q *search) order(hits []hit) []hit {
 	return slices.CompactFunc(hits, func(a, b hit) bool { return a.id == b.id })
 }
 
-// place is a hit's key and id as bytes that sort like the pair, for the runs'
-// bounds. Keys of one order either have no zero byte or all the same length.
+// place is a hit's key and id as bytes that sort like the pair, for the bounds
+// of pages and runs. Keys of one order either have no zero byte or all the same length.
 func place(key []byte, id string) []byte {
 	b := make([]byte, 0, len(key)+1+len(id))
 	b = append(b, key...)

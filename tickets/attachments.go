@@ -105,24 +105,28 @@ func (o *outgoing) keep(ctx context.Context, tx Tx, w desk.WorkspaceID) error {
 	return tx.InsertAttachments(ctx, w, o.m.Ticket, o.m.Attachments)
 }
 
-// keepFile writes one file, and notes its size and digest as they were read.
+// keepFile writes one file of the message.
 func (o *outgoing) keepFile(ctx context.Context, tx Tx, w desk.WorkspaceID, i int) error {
-	to := &o.m.Attachments[i]
+	return keepFile(ctx, tx, w, &o.m.Attachments[i], o.files[i], o.limit)
+}
+
+// keepFile writes one file, and notes its size and digest as they were read.
+func keepFile(ctx context.Context, tx Tx, w desk.WorkspaceID, to *Attachment, f NewAttachment, limit int64) error {
 	unreadable := func(err error) error {
 		e := desk.Errorf(desk.Invalid, "attachments", "The file %s cannot be read. Nothing was kept.", to.Name)
 		e.Err = err
 		return e
 	}
-	from, err := o.files[i].Open()
+	from, err := f.Open()
 	if err != nil {
 		return unreadable(err)
 	}
 	defer func() { _ = from.Close() }()
-	r := &fileReader{from: from, left: o.limit, sum: sha256.New()}
+	r := &fileReader{from: from, left: limit, sum: sha256.New()}
 	if err := tx.PutBlob(ctx, w, string(to.ID), r); err != nil {
 		switch {
 		case r.over:
-			return desk.Errorf(desk.Limited, "attachments", "The file %s is larger than %d MB. Nothing was kept.", to.Name, o.limit>>20)
+			return desk.Errorf(desk.Limited, "attachments", "The file %s is larger than %d MB. Nothing was kept.", to.Name, limit>>20)
 		case r.failed != nil:
 			return unreadable(r.failed)
 		}

@@ -50,20 +50,27 @@ func (s *Service) CreateIn(ctx context.Context, tx Tx, a desk.Actor, n NewTicket
 
 // creation is a ticket on its way.
 type creation struct {
-	s     *Service
-	tx    Tx
-	a     desk.Actor
-	n     NewTicket
-	set   Settings
-	now   time.Time
-	t     Ticket
-	parts []Participation
+	s  *Service
+	tx Tx
+	a  desk.Actor
+	n  NewTicket
+	// decided: another package has decided what a contact says.
+	decided bool
+	set     Settings
+	now     time.Time
+	t       Ticket
+	parts   []Participation
 	// first is the first message, if there is one.
 	first *outgoing
 }
 
 func (s *Service) create(ctx context.Context, tx Tx, a desk.Actor, n NewTicket) (Ticket, error) {
-	c := &creation{s: s, tx: tx, a: a, n: n, now: desk.Moment(s.now())}
+	return s.make(ctx, tx, a, n, false)
+}
+
+// make makes a ticket; decided says that what a contact says was allowed.
+func (s *Service) make(ctx context.Context, tx Tx, a desk.Actor, n NewTicket, decided bool) (Ticket, error) {
+	c := &creation{s: s, tx: tx, a: a, n: n, decided: decided, now: desk.Moment(s.now())}
 	for _, step := range []func(context.Context) error{c.begin, c.people, c.company, c.fields, c.message, c.keep} {
 		if err := step(ctx); err != nil {
 			return Ticket{}, err
@@ -101,6 +108,9 @@ func (c *creation) own(ctx context.Context) error {
 		return err
 	case person.ID == "":
 		return denied("You may not make tickets.")
+	case c.decided:
+		n.Requester = self
+		return nil
 	case n.Requester != "" && n.Requester != self || len(n.Participants) > 0 || len(n.Pending) > 0:
 		return denied("You may make tickets for yourself only.")
 	case n.Status != "" || n.Priority != "" || n.Assignee != "" || n.Template != "" || n.Quiet || len(n.Locked) > 0:
@@ -135,7 +145,7 @@ func (c *creation) people(ctx context.Context) error {
 	for i, p := range c.parts {
 		ids[i] = p.Contact
 	}
-	people, err := linkable(ctx, c.tx, c.a, ids)
+	people, err := c.linkable(ctx, ids)
 	if err != nil {
 		return err
 	}

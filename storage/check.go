@@ -67,7 +67,19 @@ var faults = []struct{ say, query string }{
 	{"%d files of messages have no contents", `SELECT COUNT(*) FROM desk_ticket_attachments AS a WHERE NOT EXISTS
 		(SELECT 1 FROM desk_blobs AS b WHERE b.workspace_id = a.workspace_id AND b.id = a.id AND b.part = 0)`},
 	{"%d contents of files belong to nothing", `SELECT COUNT(*) FROM desk_blobs AS b WHERE part = 0 AND NOT EXISTS
-		(SELECT 1 FROM desk_ticket_attachments AS a WHERE a.workspace_id = b.workspace_id AND a.id = b.id)`},
+		(SELECT 1 FROM desk_ticket_attachments AS a WHERE a.workspace_id = b.workspace_id AND a.id = b.id)
+		AND NOT EXISTS (SELECT 1 FROM desk_submission_files AS f WHERE f.workspace_id = b.workspace_id AND f.id = b.id)`},
+	{"%d files of submissions have no contents", `SELECT COUNT(*) FROM desk_submission_files AS f WHERE NOT EXISTS
+		(SELECT 1 FROM desk_blobs AS b WHERE b.workspace_id = f.workspace_id AND b.id = f.id AND b.part = 0)`},
+	{"%d forms have another number of versions than they say", `SELECT COUNT(*) FROM desk_forms AS f WHERE published <>
+		(SELECT COUNT(*) FROM desk_form_versions AS v WHERE v.workspace_id = f.workspace_id AND v.form_id = f.id)`},
+	{"%d templates have no record of their present version", `SELECT COUNT(*) FROM desk_request_templates AS t WHERE NOT EXISTS
+		(SELECT 1 FROM desk_request_template_versions AS v WHERE v.workspace_id = t.workspace_id AND v.template_id = t.id AND v.version = t.version)`},
+	{"%d assignments are submitted without a submission, or the other way", `SELECT COUNT(*) FROM desk_form_assignments AS a WHERE (state = 'submitted') <> (submission_id IS NOT NULL)
+		OR submission_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM desk_submissions AS s WHERE s.workspace_id = a.workspace_id AND s.id = a.submission_id AND s.assignment_id = a.id)`},
+	{"%d tasks name a submission that does not exist", `SELECT COUNT(*) FROM desk_tasks AS t WHERE submission_id IS NOT NULL AND NOT EXISTS
+		(SELECT 1 FROM desk_submissions AS s WHERE s.workspace_id = t.workspace_id AND s.id = t.submission_id)`},
+	{"%d tasks belong to no ticket and no contact", `SELECT COUNT(*) FROM desk_tasks WHERE ticket_id IS NULL AND contact_id IS NULL`},
 	{"%d entries of the search index belong to no contact", `SELECT COUNT(*) FROM desk_search_entries AS e WHERE realm = 'contact' AND NOT EXISTS
 		(SELECT 1 FROM desk_contacts AS c WHERE c.workspace_id = e.workspace_id AND c.id = e.id)`},
 }

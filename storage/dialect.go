@@ -38,6 +38,8 @@ type Dialect struct {
 	// an index, and not be free to read the table instead: its statistics may
 	// not know yet what an import has brought.
 	LookUp string
+	// IndexOf is the function that finds a text in another, from 1; 0 is nowhere.
+	IndexOf string
 	// Analyze brings the planner's statistics up to date after the search index
 	// has doubled; empty where plans do not depend on them.
 	Analyze string

@@ -25,6 +25,9 @@ func (t writer) PurgeContacts(ctx context.Context, w desk.WorkspaceID, ids []des
 	if err := t.redact(ctx, w, all); err != nil {
 		return err
 	}
+	if err := t.leaveRequests(ctx, w, all); err != nil {
+		return err
+	}
 	if err := t.leaveTickets(ctx, w, all); err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 // withWorkspace finds the tables that have a workspace's rows.
@@ -116,6 +117,31 @@ func fillTickets(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.Con
 	m, err := s.Post(ctx, a, x.ID, tickets.NewMessage{Kind: tickets.Internal, Text: "A note", Attachments: []tickets.NewAttachment{{Name: "a.txt", Open: open}}})
 	is.NoErr(err)
 	_, err = s.EditNote(ctx, a, x.ID, m.ID, "A better note", "")
+	is.NoErr(err)
+	fillRequests(t, requests.New(store.Requests(), s, nil), contacts.New(store, nil), w)
+}
+
+func fillRequests(t *testing.T, s *requests.Service, people *contacts.Service, w desk.WorkspaceID) {
+	t.Helper()
+	is := is.New(t)
+	ctx := context.Background()
+	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: slices.Concat(contacts.Permissions, tickets.Permissions, requests.Permissions)}
+	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Portal", Email: "portal@acme.example", PortalAccess: true})
+	is.NoErr(err)
+	f, err := s.CreateForm(ctx, a, requests.NewForm{Name: "A form", Draft: requests.Definition{Fields: []requests.Field{{Key: "file", Label: "A file", Type: requests.FileField}}}})
+	is.NoErr(err)
+	f, err = s.PublishForm(ctx, a, f.ID, f.Version)
+	is.NoErr(err)
+	_, err = s.CreateTemplate(ctx, a, requests.TemplateFields{Name: "A template", Limited: true, Contacts: []desk.ContactID{c.ID}, Form: f.ID})
+	is.NoErr(err)
+	x, err := s.Assign(ctx, a, requests.NewAssignment{Form: f.ID, Contacts: []desk.ContactID{c.ID}})
+	is.NoErr(err)
+	open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("contents")), nil }
+	_, err = s.Fill(ctx, a, x[0].ID, requests.Filling{Files: requests.Files{"file": {{Name: "a.txt", Open: open}}}})
+	is.NoErr(err)
+	first, err := s.CreateTask(ctx, a, requests.NewTask{Title: "A task", Contact: c.ID})
+	is.NoErr(err)
+	_, err = s.CreateTask(ctx, a, requests.NewTask{Title: "Another", Contact: c.ID, Due: requests.Due{Rule: requests.DueAfterTask, After: first.ID}})
 	is.NoErr(err)
 }
 

@@ -16,12 +16,14 @@ import (
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/sqlite"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 // Desk is a desk of one test.
 type Desk struct {
 	Contacts *contacts.Service
 	Tickets  *tickets.Service
+	Requests *requests.Service
 	Store    *storage.DB
 	DB       *sql.DB
 	Clock    *Clock
@@ -74,14 +76,16 @@ func New(t testing.TB) *Desk {
 func On(store *storage.DB, db *sql.DB) *Desk {
 	clock := NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	const workspace = "test"
+	helped := tickets.New(store.Tickets(), &tickets.Options{Now: clock.Now})
 	return &Desk{
 		Contacts:  contacts.New(store, &contacts.Options{Now: clock.Now}),
-		Tickets:   tickets.New(store.Tickets(), &tickets.Options{Now: clock.Now}),
+		Tickets:   helped,
+		Requests:  requests.New(store.Requests(), helped, &requests.Options{Now: clock.Now}),
 		Store:     store,
 		DB:        db,
 		Clock:     clock,
 		Workspace: workspace,
-		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, tickets.Permissions)},
-		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView, tickets.MayView}},
+		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, tickets.Permissions, requests.Permissions)},
+		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView, tickets.MayView, requests.MayView, requests.MayViewTasks}},
 	}
 }

@@ -25,6 +25,7 @@ var dialect = &storage.Dialect{
 	Analyze:    "ANALYZE desk_search_entries, desk_search_pending, desk_search_postings, desk_search_runs",
 	Numbered:   "(SELECT value, n - 1 AS key FROM unnest($N::text[]) WITH ORDINALITY AS u (value, n)) AS j",
 	ForUpdate:  " FOR UPDATE",
+	IndexOf:    "strpos",
 	SkipLocked: " FOR UPDATE SKIP LOCKED",
 	InTexts:    "IN (SELECT unnest($N::text[]))",
 	InInts:     "IN (SELECT unnest($N::bigint[]))",

@@ -32,6 +32,7 @@ var dialect = &storage.Dialect{
 	InTexts:     "IN (SELECT value FROM json_each($N))",
 	InInts:      "IN (SELECT value FROM json_each($N))",
 	LookUp:      "SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN IN (SELECT value FROM json_each($N))",
+	IndexOf:     "instr",
 	ListOpen:    '[',
 	ListClose:   ']',
 	TableExists: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`,

@@ -81,14 +81,14 @@ func (f *Filter) times() []namedTime {
 func ParseFilter(v url.Values) (Filter, error) {
 	var f Filter
 	var err error
-	if f.Active, err = readFlag(v, "active"); err != nil {
+	if f.Active, err = ReadFlag(v, "active"); err != nil {
 		return f, err
 	}
-	if f.PortalAccess, err = readFlag(v, "portal"); err != nil {
+	if f.PortalAccess, err = ReadFlag(v, "portal"); err != nil {
 		return f, err
 	}
 	for name, dst := range map[string]*bool{"no_company": &f.NoCompany, "binned": &f.Binned} {
-		b, err := readFlag(v, name)
+		b, err := ReadFlag(v, name)
 		if err != nil {
 			return f, err
 		}
@@ -108,7 +108,7 @@ func ParseFilter(v url.Values) (Filter, error) {
 		return f, err
 	}
 	for _, t := range f.times() {
-		if *t.at, err = readTime(v, t.name); err != nil {
+		if *t.at, err = ReadTime(v, t.name); err != nil {
 			return f, err
 		}
 	}
@@ -168,7 +168,8 @@ func readAll[T ~string](values []string) []T {
 	return out
 }
 
-func readFlag(v url.Values, name string) (*bool, error) {
+// ReadFlag reads a yes or no from the query of a URL; nil without a value.
+func ReadFlag(v url.Values, name string) (*bool, error) {
 	s := v.Get(name)
 	if s == "" {
 		return nil, nil
@@ -181,7 +182,9 @@ func readFlag(v url.Values, name string) (*bool, error) {
 	return &b, nil
 }
 
-func readTime(v url.Values, name string) (time.Time, error) {
+// ReadTime reads a day, or a time in RFC 3339, from the query of a URL; the zero
+// time without a value.
+func ReadTime(v url.Values, name string) (time.Time, error) {
 	s := v.Get(name)
 	if s == "" {
 		return time.Time{}, nil
@@ -224,7 +227,7 @@ func ParseQuery(v url.Values) (Query, error) {
 		return Query{}, invalid("sort", "There is no such order.")
 	}
 	for name, dst := range map[string]*bool{"desc": &q.Desc, "count": &q.Count} {
-		b, err := readFlag(v, name)
+		b, err := ReadFlag(v, name)
 		if err != nil {
 			return Query{}, err
 		}

@@ -54,7 +54,22 @@ func (r *rows) TicketMessages(ctx context.Context, w desk.WorkspaceID, f tickets
 		order += " DESC"
 	}
 	args = append(args, f.Limit)
-	rs, err := r.query(ctx, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE `+strings.Join(where, " AND ")+order+` LIMIT `+dollar(len(args)), args...)
+	return r.listMessages(ctx, w, strings.Join(where, " AND ")+order+` LIMIT `+dollar(len(args)), args...)
+}
+
+// ContactMessages returns the messages of a contact, with the number of all.
+func (r *rows) ContactMessages(ctx context.Context, w desk.WorkspaceID, c desk.ContactID, after desk.MessageID, limit int) ([]tickets.Message, int, error) {
+	var n int
+	if err := r.queryRow(ctx, `SELECT COUNT(*) FROM desk_ticket_messages WHERE workspace_id = $1 AND contact_id = $2`, string(w), string(c)).Scan(&n); err != nil {
+		return nil, 0, err
+	}
+	all, err := r.listMessages(ctx, w, `workspace_id = $1 AND contact_id = $2 AND id > $3 ORDER BY id LIMIT $4`, string(w), string(c), string(after), limit)
+	return all, n, err
+}
+
+// listMessages reads messages and, in a second statement, their attachments.
+func (r *rows) listMessages(ctx context.Context, w desk.WorkspaceID, where string, args ...any) ([]tickets.Message, error) {
+	rs, err := r.query(ctx, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE `+where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +86,7 @@ func (r *rows) TicketMessages(ctx context.Context, w desk.WorkspaceID, f tickets
 		return nil, r.mapError(err)
 	}
 	_ = rs.Close()
-	return all, r.addAttachments(ctx, w, f.Ticket, all)
+	return all, r.addAttachments(ctx, w, all)
 }
 
 // TicketMessage returns one message of the ticket.
@@ -81,20 +96,25 @@ func (r *rows) TicketMessage(ctx context.Context, w desk.WorkspaceID, t desk.Tic
 		return m, err
 	}
 	one := []tickets.Message{m}
-	err = r.addAttachments(ctx, w, t, one)
+	err = r.addAttachments(ctx, w, one)
 	return one[0], err
 }
 
-func (r *rows) addAttachments(ctx context.Context, w desk.WorkspaceID, t desk.TicketID, ms []tickets.Message) error {
+func (r *rows) addAttachments(ctx context.Context, w desk.WorkspaceID, ms []tickets.Message) error {
 	if len(ms) == 0 {
 		return nil
 	}
+	var in []string
 	ids, at := make([]string, len(ms)), make(map[string]int, len(ms))
 	for i, m := range ms {
 		ids[i], at[string(m.ID)] = string(m.ID), i
+		if !slices.Contains(in, string(m.Ticket)) {
+			in = append(in, string(m.Ticket))
+		}
 	}
-	query := lookUp{columns: "message_id, id, name, type, size, sha256, content_id, inline", table: "desk_ticket_attachments", where: `workspace_id = $1 AND ticket_id = $2`, column: "message_id", n: 3}
-	rs, err := r.query(ctx, query.sql(r.d)+` ORDER BY message_id, id`, string(w), string(t), r.d.texts(ids))
+	query := lookUp{columns: "message_id, id, name, type, size, sha256, content_id, inline", table: "desk_ticket_attachments",
+		where: `workspace_id = $1 AND ticket_id ` + r.d.inTexts(2), column: "message_id", n: 3}
+	rs, err := r.query(ctx, query.sql(r.d)+` ORDER BY message_id, id`, string(w), r.d.texts(in), r.d.texts(ids))
 	if err != nil {
 		return err
 	}

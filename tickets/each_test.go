@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"sync"
@@ -176,3 +177,5 @@ func (o *office) texts(a desk.Actor, id desk.TicketID) []string {
 	}
 	return slices.Clip(all)
 }
+
+func parseValues(s string) (url.Values, error) { return url.ParseQuery(s) }

@@ -28,6 +28,9 @@ type Reader interface {
 	TicketMessages(ctx context.Context, w desk.WorkspaceID, f MessageFind) ([]Message, error)
 	// TicketMessage returns one message of the ticket.
 	TicketMessage(ctx context.Context, w desk.WorkspaceID, t desk.TicketID, m desk.MessageID) (Message, error)
+	// ContactMessages returns the messages of a contact behind one ("": from
+	// the first), by id, with the number of all.
+	ContactMessages(ctx context.Context, w desk.WorkspaceID, c desk.ContactID, after desk.MessageID, limit int) ([]Message, int, error)
 	// TicketEdits returns what a message said before, the oldest first.
 	TicketEdits(ctx context.Context, w desk.WorkspaceID, t desk.TicketID, m desk.MessageID) ([]Edit, error)
 	// TicketSettings returns the settings, or their zero value.

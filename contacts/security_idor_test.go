@@ -145,7 +145,7 @@ var idorCalls = map[string]func(s *contacts.Service, a desk.Actor, n named) stri
 	},
 	"EmptyBin": nil, "Log": nil, "VerifyLog": nil, "Seal": nil, "CreateCompany": nil, "ListCompanies": nil, "Settings": nil,
 	"SaveSettings": nil, "Fields": nil, "DefineField": nil, "RemoveField": nil, "Work": nil,
-	"IndexImported": nil, "Concurrent": nil,
+	"IndexImported": nil, "Parallel": nil,
 }
 
 func TestB54_IDORMatrix(t *testing.T) {

@@ -105,9 +105,9 @@ type Store interface {
 	// Update runs fn in a transaction: all of it is kept, or nothing when fn
 	// returns an error, panics, or ctx ends.
 	Update(ctx context.Context, fn func(Tx) error) error
-	// Concurrent reports whether it is safe for concurrent use; inside a host's
-	// transaction no store is.
-	Concurrent() bool
+	// Parallel reports whether transactions can go on beside one another: not
+	// where the database has one writer, and not inside a host's transaction.
+	Parallel() bool
 }
 
 // EventFind limits the events to be read.

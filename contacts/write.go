@@ -99,7 +99,7 @@ func (x *Indexer) Wrote(w desk.WorkspaceID, n, every int) (due int) {
 
 // IndexImported brings what calls of Apply with Later have made into the
 // search index, once there is enough for it. An import calls it from a second
-// goroutine while it applies further rows, if [Service.Concurrent] allows it.
+// goroutine while it applies further rows, if [Service.Parallel] allows it.
 // It needs MayImport. That the index cannot be written just now is no error:
 // what is not in it is found all the same.
 func (s *Service) IndexImported(ctx context.Context, a desk.Actor) error {
@@ -110,6 +110,7 @@ func (s *Service) IndexImported(ctx context.Context, a desk.Actor) error {
 	return nil
 }
 
-// Concurrent reports whether the service may be used from several goroutines
-// at once. One whose store is inside a host's transaction may not.
-func (s *Service) Concurrent() bool { return s.store.Concurrent() }
+// Parallel reports whether one call may write while another does. Where the
+// database has one writer nothing is won by it, and others would have to wait
+// for both; inside a host's transaction it may not be.
+func (s *Service) Parallel() bool { return s.store.Parallel() }

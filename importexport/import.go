@@ -234,7 +234,7 @@ func (run *importing) all(ctx context.Context) error {
 		defer caught(&err, "The file could not be read on.")
 		return run.read(ctx, batches)
 	})
-	if run.contacts.Concurrent() {
+	if run.contacts.Parallel() {
 		run.applied = make(chan struct{}, indexBehind)
 		group.Go(func() (err error) {
 			defer caught(&err, "The search index could not be brought up to date.")

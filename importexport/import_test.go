@@ -18,6 +18,8 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage/desktest"
+	"github.com/deskfolk/desk/storage/postgres"
+	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 )
 
 // newDesk returns a desk that allows imports, and the service on it.
@@ -318,8 +320,19 @@ func TestTemplate(t *testing.T) {
 // index is brought up to date beside the import, and all of them in the end;
 // and that a host's transaction, which is for one goroutine, is enough too.
 func TestImportIndexesBeside(t *testing.T) {
+	t.Run("sqlite", func(t *testing.T) { importsBeside(t, desktest.New(t)) })
+	t.Run("postgres", func(t *testing.T) {
+		db := pgtest.DB(t)
+		store, err := postgres.New(db)
+		if err != nil {
+			t.Fatal(err)
+		}
+		importsBeside(t, desktest.On(store, db))
+	})
+}
+
+func importsBeside(t *testing.T, d *desktest.Desk) {
 	is := is.New(t)
-	d := desktest.New(t)
 	allowImport(t, d)
 	const n = 400
 	var file strings.Builder

@@ -50,9 +50,9 @@ func (db *DB) In(tx *sql.Tx) *DB {
 	return &in
 }
 
-// Concurrent reports whether the store is safe for concurrent use: not inside
-// a host's transaction.
-func (db *DB) Concurrent() bool { return db.host == nil }
+// Parallel reports whether transactions can go on beside one another: not
+// where the database has one writer, and not inside a host's transaction.
+func (db *DB) Parallel() bool { return db.host == nil && !db.d.OneWriter }
 
 // on returns the statements on a connection within a transaction.
 func (db *DB) on(c *conn) writer {

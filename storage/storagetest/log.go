@@ -148,7 +148,7 @@ func logSealedAtOnce(e *env) {
 	// A host's transaction may be long: nobody is made to wait for it.
 	tx, in := e.begin()
 	defer func() { _ = tx.Rollback() }()
-	e.True(!in.Concurrent() && e.Store.Concurrent())
+	e.True(!in.Parallel())
 	e.NoErr(in.Update(e.ctx, func(t contacts.Tx) error {
 		free, err := t.TryLockLog(e.ctx, home)
 		e.True(!free)

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"slices"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -98,14 +99,18 @@ func (t writer) AddSeal(ctx context.Context, w desk.WorkspaceID, s contacts.Seal
 	if err := t.insertSeal(ctx, w, s); err != nil {
 		return err
 	}
+	if len(events) == 0 {
+		return nil
+	}
 	in := t.d.inTexts(3)
 	if t.d.Batch == BatchArrays {
 		// Not a subquery: a planner that takes the unsealed events for few would
 		// compare each of them with each of the list.
 		in = "= ANY($3::text[])"
 	}
-	n, err := changed(t.exec(ctx, `UPDATE desk_activity SET seal = $1 WHERE workspace_id = $2 AND seal IS NULL AND id `+in,
-		s.Number, string(w), t.d.texts(plain(events))))
+	// The bounds keep it from comparing all unsealed events with the list.
+	n, err := changed(t.exec(ctx, `UPDATE desk_activity SET seal = $1 WHERE workspace_id = $2 AND seal IS NULL AND id >= $4 AND id <= $5 AND id `+in,
+		s.Number, string(w), t.d.texts(plain(events)), string(slices.Min(events)), string(slices.Max(events))))
 	if err == nil && n != len(events) {
 		err = desk.Errorf(desk.Conflict, "", "The log was sealed by someone else at the same time; nothing was changed. Try again.")
 	}

@@ -49,6 +49,12 @@ var faults = []struct{ say, query string }{
 		(SELECT 1 FROM desk_contact_keys AS k WHERE k.workspace_id = c.workspace_id AND k.kind = 'email' AND k.value = c.email_key AND k.contact_id = c.id AND k.main)`},
 	{"%d company domains belong to a company that does not exist", `SELECT COUNT(*) FROM desk_company_domains AS d WHERE NOT EXISTS
 		(SELECT 1 FROM desk_companies AS o WHERE o.workspace_id = d.workspace_id AND o.id = d.company_id)`},
+	{"%d linked records belong to a contact that does not exist", `SELECT COUNT(*) FROM desk_records AS r WHERE contact_id IS NOT NULL AND NOT EXISTS
+		(SELECT 1 FROM desk_contacts AS c WHERE c.workspace_id = r.workspace_id AND c.id = r.contact_id)`},
+	{"%d linked records belong to a ticket that does not exist", `SELECT COUNT(*) FROM desk_records AS r WHERE ticket_id IS NOT NULL AND NOT EXISTS
+		(SELECT 1 FROM desk_tickets AS t WHERE t.workspace_id = r.workspace_id AND t.id = r.ticket_id)`},
+	{"%d linked records belong to a company that does not exist", `SELECT COUNT(*) FROM desk_records AS r WHERE company_id IS NOT NULL AND NOT EXISTS
+		(SELECT 1 FROM desk_companies AS o WHERE o.workspace_id = r.workspace_id AND o.id = r.company_id)`},
 	{"%d events have a seal that does not exist", `SELECT COUNT(*) FROM desk_activity AS a WHERE seal IS NOT NULL AND NOT EXISTS
 		(SELECT 1 FROM desk_activity_seals AS s WHERE s.workspace_id = a.workspace_id AND s.number = a.seal)`},
 	{"%d seals cover another number of events than they say", `SELECT COUNT(*) FROM desk_activity_seals AS s WHERE s.events <>

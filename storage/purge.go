@@ -34,6 +34,9 @@ func (t writer) PurgeContacts(ctx context.Context, w desk.WorkspaceID, ids []des
 	if err := t.dropEntries(ctx, w, contactRealm, all); err != nil {
 		return err
 	}
+	if err := t.purgeRecords(ctx, w, all); err != nil {
+		return err
+	}
 	list := t.d.texts(all)
 	if _, err := t.exec(ctx, `DELETE FROM desk_contact_keys WHERE workspace_id = $1 AND contact_id `+t.d.inTexts(2), string(w), list); err != nil {
 		return err

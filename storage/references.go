@@ -17,6 +17,7 @@ var References = []Reference{
 	{"desk_contact_keys", "contact_id"},
 	{"desk_contacts", "merged_into"},
 	{"desk_form_assignments", "contact_id"},          // a purge removes the row
+	{"desk_records", "contact_id"},                   // a purge clears it, or removes the row
 	{"desk_request_template_contacts", "contact_id"}, // a purge removes the row
 	{"desk_submissions", "contact_id"},               // a purge removes the row, with its files
 	{"desk_tasks", "assignee_contact"},               // a purge clears it

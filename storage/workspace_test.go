@@ -19,6 +19,7 @@ import (
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/records"
 	"github.com/deskfolk/desk/tickets/requests"
 )
 
@@ -88,7 +89,7 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	is := is.New(t)
 	ctx := context.Background()
 	people := contacts.New(store, nil)
-	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: contacts.Permissions}
+	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
 	is.NoErr(people.DefineField(ctx, a, contacts.FieldDef{Key: "tier", Label: "Tier", Type: contacts.TextField}))
 	_, err := people.SaveSettings(ctx, a, contacts.Settings{Region: "DE"})
 	is.NoErr(err)
@@ -98,6 +99,9 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 		_, err = people.Create(ctx, a.WithKey(fmt.Sprint(i)), contacts.NewContact{LastName: "Ångström", Email: fmt.Sprintf("a%d@acme.example", i), CompanyName: "Acme"})
 		is.NoErr(err)
 	}
+	linked := records.New(store.Records(), nil)
+	_, err = linked.RecordCall(ctx, a, records.NewCall{Number: "030 9018200"})
+	is.NoErr(err)
 	_, err = people.Work(ctx, a)
 	is.NoErr(err)
 	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})

@@ -16,6 +16,7 @@ import (
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/sqlite"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/records"
 	"github.com/deskfolk/desk/tickets/requests"
 )
 
@@ -23,6 +24,7 @@ import (
 type Desk struct {
 	Contacts *contacts.Service
 	Tickets  *tickets.Service
+	Records  *records.Service
 	Requests *requests.Service
 	Store    *storage.DB
 	DB       *sql.DB
@@ -77,15 +79,17 @@ func On(store *storage.DB, db *sql.DB) *Desk {
 	clock := NewClock(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	const workspace = "test"
 	helped := tickets.New(store.Tickets(), &tickets.Options{Now: clock.Now})
+	linked := records.New(store.Records(), &records.Options{Now: clock.Now})
 	return &Desk{
-		Contacts:  contacts.New(store, &contacts.Options{Now: clock.Now}),
+		Contacts:  contacts.New(store, &contacts.Options{Now: clock.Now, Parts: linked.Parts()}),
 		Tickets:   helped,
+		Records:   linked,
 		Requests:  requests.New(store.Requests(), helped, &requests.Options{Now: clock.Now}),
 		Store:     store,
 		DB:        db,
 		Clock:     clock,
 		Workspace: workspace,
-		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, tickets.Permissions, requests.Permissions)},
+		Manager:   desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, tickets.Permissions, records.Permissions, requests.Permissions)},
 		Viewer:    desk.Actor{Workspace: workspace, Kind: desk.MemberActor, ID: "viewer", Grants: []desk.Permission{contacts.MayView, tickets.MayView, requests.MayView, requests.MayViewTasks}},
 	}
 }

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // serviceEnv is a desk with some contacts in it, whose database fails as told.
@@ -19,6 +21,8 @@ type serviceEnv struct {
 	*env
 	plan                *faultdb.Plan
 	s                   *contacts.Service
+	linked              *records.Service
+	record              records.Record
 	now                 time.Time
 	a                   desk.Actor
 	live, other, binned contacts.Contact
@@ -98,6 +102,24 @@ var serviceWrites = []struct {
 		_, err := e.s.Seal(e.ctx, a)
 		return err
 	}},
+	{"records.Create", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.linked.Create(e.ctx, a, records.NewRecord{Kind: records.Deal, Contact: e.live.ID, Title: "Licences", Amount: 100, Currency: "EUR"})
+		return err
+	}},
+	{"records.RecordCall", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.linked.RecordCall(e.ctx, a, records.NewCall{Number: "030 7654321"})
+		return err
+	}},
+	{"records.Update", false, func(e *serviceEnv, a desk.Actor) error {
+		title := "Renamed"
+		_, err := e.linked.Update(e.ctx, a, e.record.ID, records.Patch{Version: 1, Title: &title, Contact: &e.other.ID})
+		return err
+	}},
+	{"records.Delete", false, func(e *serviceEnv, a desk.Actor) error { return e.linked.Delete(e.ctx, a, e.record.ID) }},
+	{"records.MatchCalls", true, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.linked.MatchCalls(e.ctx, a)
+		return err
+	}},
 }
 
 // seedService fills the desk by the service itself.
@@ -111,7 +133,8 @@ func (e *serviceEnv) seedService() {
 	}
 	e.now = noon
 	e.s = contacts.New(e.Store, &contacts.Options{Now: func() time.Time { return e.now }})
-	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: contacts.Permissions}
+	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
+	e.linked = records.New(e.Records, &records.Options{Now: func() time.Time { return e.now }})
 	_, err := e.s.SaveSettings(e.ctx, e.a, contacts.Settings{Region: "DE", AllowImport: true})
 	must(err)
 	must(e.s.DefineField(e.ctx, e.a, contacts.FieldDef{Key: "tier", Label: "Tier", Type: contacts.TextField}))
@@ -126,6 +149,12 @@ func (e *serviceEnv) seedService() {
 		must(err)
 	}
 	must(e.s.Delete(e.ctx, e.a, e.binned.ID))
+	e.record, err = e.linked.Create(e.ctx, e.a, records.NewRecord{Kind: records.Meeting, Contact: e.live.ID, Title: "Kick-off"})
+	must(err)
+	_, err = e.linked.RecordCall(e.ctx, e.a, records.NewCall{Number: "030 9018200"})
+	must(err)
+	_, err = e.s.Create(e.ctx, e.a, contacts.NewContact{FirstName: "Caller", Phones: []contacts.Phone{{Value: "+49 30 9018200"}}})
+	must(err)
 	e.now = noon.AddDate(0, 0, 61)
 }
 
@@ -146,7 +175,7 @@ func (e *serviceEnv) counts() string {
 		s += fmt.Sprintf("%s %d\n", table, n)
 	}
 	var versions int
-	if err := e.DB.QueryRowContext(e.ctx, `SELECT COALESCE((SELECT SUM(version) FROM desk_contacts), 0) + COALESCE((SELECT SUM(version) FROM desk_companies), 0) + COALESCE((SELECT SUM(version) FROM desk_settings), 0)`).Scan(&versions); err != nil {
+	if err := e.DB.QueryRowContext(e.ctx, `SELECT COALESCE((SELECT SUM(version) FROM desk_contacts), 0) + COALESCE((SELECT SUM(version) FROM desk_companies), 0) + COALESCE((SELECT SUM(version) FROM desk_settings), 0) + COALESCE((SELECT SUM(version) FROM desk_records), 0)`).Scan(&versions); err != nil {
 		e.t.Fatal(err)
 	}
 	return s + fmt.Sprintf("versions %d\n", versions)

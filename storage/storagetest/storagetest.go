@@ -14,6 +14,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // Factory makes the stores that are tested. Each call gives a new, empty
@@ -31,7 +32,9 @@ type Factory struct {
 // Opened is a store with the database below it.
 type Opened struct {
 	Store contacts.Store
-	DB    *sql.DB
+	// Records is the store of linked records on the same database.
+	Records records.Store
+	DB      *sql.DB
 	// In binds the store to a host's transaction.
 	In func(*sql.Tx) contacts.Store
 	// AddReference is storage.DB's.
@@ -53,6 +56,7 @@ func Run(t *testing.T, f Factory) {
 		{"contacts", contactTests}, {"companies", companyTests}, {"settings", settingsTests},
 		{"log", logTests}, {"values", valueTests}, {"transactions", transactionTests},
 		{"host", hostTests}, {"schema", schemaTests}, {"find", findTests},
+		{"records", recordTests},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/sqlite"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // database is an open database with all that works on it.
@@ -31,6 +33,7 @@ type database struct {
 	store    *storage.DB
 	keys     desk.CursorKeys
 	contacts *contacts.Service
+	records  *records.Service
 	importer *importexport.Service
 	accounts *accounts.Store
 }
@@ -74,7 +77,8 @@ func (db *database) prepare(ctx context.Context) error {
 	if db.keys, err = cursorKeys(ctx, db.sql); err != nil {
 		return err
 	}
-	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys})
+	db.records = records.New(db.store.Records(), &records.Options{CursorKeys: db.keys})
+	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.records.Parts()})
 	db.importer = importexport.New(db.contacts, nil)
 	return nil
 }
@@ -185,7 +189,7 @@ func openPostgres(dsn string) (*sql.DB, error) {
 // system is the actor of the commands and of the upkeep: who can open the
 // database may do everything.
 func (c *call) system() desk.Actor {
-	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: contacts.Permissions}
+	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
 }
 
 // settle gives a workspace that nobody has set up this program's defaults:

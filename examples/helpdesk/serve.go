@@ -47,7 +47,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Contacts: db.contacts, Importer: db.importer, Accounts: db.accounts,
+		Contacts: db.contacts, Records: db.records, Importer: db.importer, Accounts: db.accounts,
 		Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
 	})
 	if err != nil {

@@ -146,6 +146,14 @@ func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (
 			busy = true
 			log.Debug("upkeep", "workspace", w, "indexed", did.Indexed, "sealed", did.Sealed, "purged", did.Purged)
 		}
+		var matched int
+		if matched, err = db.records.MatchCalls(ctx, a); err != nil {
+			break
+		}
+		if matched > 0 {
+			busy = true
+			log.Debug("upkeep", "workspace", w, "calls matched", matched)
+		}
 	}
 	if err != nil && ctx.Err() == nil {
 		log.Error("upkeep failed", "error", err)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // Role is what an agent may do in the workspace.
@@ -30,7 +31,7 @@ func (r Role) Known() bool { return slices.Contains(Roles, r) }
 func (r Role) Grants() []desk.Permission {
 	switch r {
 	case Manager:
-		return slices.Clone(contacts.Permissions)
+		return slices.Concat(contacts.Permissions, records.Permissions)
 	case Importer:
 		return []desk.Permission{contacts.MayView, contacts.MayCreate, contacts.MayModify, contacts.MayImport, contacts.MayExport}
 	case Viewer:

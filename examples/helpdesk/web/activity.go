@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // logView is the activity log of a contact or of the workspace.
@@ -41,6 +42,7 @@ var verbs = []option{
 	{Value: contacts.VerbExported, Label: "Exported"}, {Value: contacts.VerbSubjectAccess, Label: "All data handed out"}, {Value: contacts.VerbCallChecked, Label: "Call checked"},
 	{Value: contacts.VerbCompanyMade, Label: "Company created"}, {Value: contacts.VerbCompanyEdited, Label: "Company updated"},
 	{Value: contacts.VerbSettings, Label: "Settings changed"}, {Value: contacts.VerbFieldDefined, Label: "Field added"}, {Value: contacts.VerbFieldRemoved, Label: "Field removed"},
+	{Value: records.VerbCreated, Label: "Record added"}, {Value: records.VerbUpdated, Label: "Record changed"}, {Value: records.VerbDeleted, Label: "Record removed"}, {Value: records.VerbMatched, Label: "Call matched"},
 }
 
 // recent limits the log beside a profile to what was done: that it was opened
@@ -167,6 +169,10 @@ func (s *server) nameSubjects(ctx context.Context, r *request, events []eventVie
 				if c, err := s.Contacts.GetCompany(ctx, r.actor, desk.CompanyID(id)); err == nil {
 					name = c.Name
 				}
+			case desk.IsID("record", id):
+				if rec, err := s.Records.Get(ctx, r.actor, desk.RecordID(id)); err == nil {
+					name = recordName(&rec)
+				}
 			}
 			seen[id] = name
 		}
@@ -210,6 +216,8 @@ func (s *server) timeline(list contacts.ActivityList, p *people, subjects bool) 
 				line.SubjectURL = "/contacts/" + e.Subject
 			case desk.IsID("company", e.Subject):
 				line.SubjectURL = "/companies/" + e.Subject
+			case desk.IsID("record", e.Subject):
+				line.SubjectURL = "/records/" + e.Subject
 			}
 		}
 		v.Events = append(v.Events, line)

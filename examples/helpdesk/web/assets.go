@@ -13,7 +13,7 @@ var static embed.FS
 
 // The order matters: later rules win, and base.js is what the others stand on.
 var (
-	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "record"}
+	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "record", "records"}
 	scripts = []string{"base", "times", "menus", "search", "select", "keys", "forms", "suggest", "inplace", "progress", "small"}
 )
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 // profileView is the page of one contact.
@@ -23,6 +24,7 @@ type profileView struct {
 	Binned   bool
 	Log      *logView
 	Part     *partView
+	Records  *recordsView
 }
 
 // partView lists what another package knows of the contact.
@@ -167,6 +169,9 @@ func tabs(c *contacts.Contact, current string, p contacts.Profile) []tabView {
 // part shows one part of the record that another package supplies.
 func (s *server) part(w http.ResponseWriter, r *request) error {
 	id, name := desk.ContactID(r.PathValue("id")), r.PathValue("part")
+	if records.PartKinds(name) != nil {
+		return s.recordsPart(w, r, http.StatusOK, id, name, nil)
+	}
 	p, err := s.Contacts.Profile(r.Context(), r.actor, id, contacts.ProfileQuery{
 		Pages: map[string]desk.Page{name: {Limit: 50, Cursor: desk.Cursor(r.FormValue("cursor"))}, contacts.ActivityPart: {Limit: 1}}})
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
 //go:embed templates/*.html
@@ -152,6 +153,7 @@ func navigation(r *request, current string) []navItem {
 	}{
 		{navItem{Name: "Contacts", Path: "/contacts", Icon: "people"}, true},
 		{navItem{Name: "Companies", Path: "/companies", Icon: "building"}, true},
+		{navItem{Name: "Calls", Path: "/calls", Icon: "phone"}, r.may(records.MayView)},
 		{navItem{Name: "Imports", Path: "/imports", Icon: "import"}, r.may(contacts.MayImport)},
 		{navItem{Name: "Recycle bin", Path: "/bin", Icon: "trash", Gap: true}, r.may(contacts.MayDelete)},
 		{navItem{Name: "Activity", Path: "/activity", Icon: "clock"}, r.may(contacts.MaySettings)},

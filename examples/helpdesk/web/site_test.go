@@ -73,7 +73,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	pages, err := web.New(web.Config{
-		Contacts: d.Contacts, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
+		Contacts: d.Contacts, Records: d.Records, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
 	})
 	is.NoErr(err)

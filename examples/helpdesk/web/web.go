@@ -19,12 +19,14 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/importexport"
+	"github.com/deskfolk/desk/tickets/records"
 )
 
-// Config is what the pages stand on. Contacts, Importer, Accounts, BaseURL and
-// Workspace are required.
+// Config is what the pages stand on. Contacts, Records, Importer, Accounts,
+// BaseURL and Workspace are required.
 type Config struct {
 	Contacts *contacts.Service
+	Records  *records.Service
 	Importer *importexport.Service
 	Accounts *accounts.Store
 	// Log takes what agents are not told; nil is [slog.Default].
@@ -55,8 +57,8 @@ type server struct {
 func New(c Config) (http.Handler, error) {
 	base, err := url.Parse(c.BaseURL)
 	switch {
-	case c.Contacts == nil || c.Importer == nil || c.Accounts == nil:
-		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Importer and Accounts are required."}
+	case c.Contacts == nil || c.Records == nil || c.Importer == nil || c.Accounts == nil:
+		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Records, Importer and Accounts are required."}
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
 		return nil, desk.Errorf(desk.Invalid, "base_url", "The base URL must look like https://desk.example, not %q.", c.BaseURL)
 	}
@@ -129,6 +131,8 @@ func (s *server) routes() {
 	s.page("GET /imports/{id}", s.importPage)
 	s.page("POST /imports/{id}", s.startImport)
 	s.page("GET /imports/{id}/failed.csv", s.failedRows)
+
+	s.recordRoutes()
 
 	s.page("GET /bin", s.bin)
 	s.page("GET /activity", s.activityLog)

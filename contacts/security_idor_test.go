@@ -146,6 +146,7 @@ var idorCalls = map[string]func(s *contacts.Service, a desk.Actor, n named) stri
 	"EmptyBin": nil, "Log": nil, "VerifyLog": nil, "Seal": nil, "CreateCompany": nil, "ListCompanies": nil, "Settings": nil,
 	"SaveSettings": nil, "Fields": nil, "DefineField": nil, "RemoveField": nil, "Work": nil,
 	"IndexImported": nil, "Parallel": nil,
+	"FromSenderIn": nil, // FromSender in the caller's transaction
 }
 
 func TestB54_IDORMatrix(t *testing.T) {

@@ -3,6 +3,7 @@ package contacts
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"unicode"
@@ -41,6 +42,54 @@ func (s *Service) FromSender(ctx context.Context, a desk.Actor, from Sender) (c 
 	return c, created, nil
 }
 
+// FromSenderIn is FromSender within the caller's transaction. Another message
+// of the sender that is quicker makes it fail with what [Call.Run] tries again.
+func (s *Service) FromSenderIn(ctx context.Context, tx Tx, a desk.Actor, from Sender) (c Contact, created bool, err error) {
+	const op = "contacts.FromSenderIn"
+	if err := CheckActor(a); err != nil {
+		return Contact{}, false, desk.In(op, err)
+	}
+	if x := accessTo(a, fEmail); x == desk.Hidden {
+		return Contact{}, false, desk.In(op, restricted("email", x))
+	}
+	e, err := ParseEmail(from.Email)
+	if err == nil {
+		c, created, err = s.senderIn(ctx, tx, a, e, from)
+	}
+	var lost race
+	if errors.As(err, &lost) {
+		return Contact{}, false, err
+	}
+	if err == nil {
+		err = s.shown(ctx, tx, a, &c)
+	}
+	if err != nil {
+		return Contact{}, false, desk.In(op, err)
+	}
+	return c, created, nil
+}
+
+// senderIn finds or makes the contact.
+func (s *Service) senderIn(ctx context.Context, tx Tx, a desk.Actor, e EmailAddress, from Sender) (c Contact, created bool, err error) {
+	c, err = s.sender(ctx, tx, a, e)
+	if desk.KindOf(err) != desk.NotFound {
+		return c, false, err
+	}
+	if !a.May(MayCreate) {
+		return c, false, denied("You may not see or make a contact for this sender.")
+	}
+	n := NewContact{Email: e.Entered, DisplayName: senderName(from.Name), Source: ByEmail, Owner: ""}
+	if !isFreeMail(e.Domain()) {
+		company, err := tx.CompanyByDomain(ctx, a.Workspace, e.Domain())
+		if err != nil && desk.KindOf(err) != desk.NotFound {
+			return c, false, err
+		}
+		n.CompanyID = company.ID
+	}
+	c, err = s.create(ctx, tx, intake(a), n, false)
+	return c, err == nil, AsRace(err, "email")
+}
+
 // sender returns the live contact that has the address: by its main address
 // before a labelled one, the oldest before others.
 func (s *Service) sender(ctx context.Context, r Reader, a desk.Actor, e EmailAddress) (Contact, error) {
@@ -76,20 +125,8 @@ func (s *Service) newSender(ctx context.Context, a desk.Actor, e EmailAddress, f
 	}
 	replay, err := s.write(ctx, a, "contacts.FromSender", from, func(tx Tx) ([]string, error) {
 		// Another message of the sender may have come in between.
-		c, err = s.sender(ctx, tx, a, e)
-		if created = desk.KindOf(err) == desk.NotFound; !created {
-			return []string{string(c.ID)}, err
-		}
-		n := NewContact{Email: e.Entered, DisplayName: senderName(from.Name), Source: ByEmail, Owner: ""}
-		if !isFreeMail(e.Domain()) {
-			company, err := tx.CompanyByDomain(ctx, a.Workspace, e.Domain())
-			if err != nil && desk.KindOf(err) != desk.NotFound {
-				return nil, err
-			}
-			n.CompanyID = company.ID
-		}
-		c, err = s.create(ctx, tx, intake(a), n, false)
-		return []string{string(c.ID)}, AsRace(err, "email")
+		c, created, err = s.senderIn(ctx, tx, a, e, from)
+		return []string{string(c.ID)}, err
 	})
 	if err == nil && replay != nil {
 		created = false

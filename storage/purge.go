@@ -28,6 +28,9 @@ func (t writer) PurgeContacts(ctx context.Context, w desk.WorkspaceID, ids []des
 	if err := t.leaveRequests(ctx, w, all); err != nil {
 		return err
 	}
+	if err := t.forgetSenders(ctx, w, all); err != nil {
+		return err
+	}
 	if err := t.leaveTickets(ctx, w, all); err != nil {
 		return err
 	}

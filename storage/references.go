@@ -22,6 +22,7 @@ var References = []Reference{
 	{"desk_submissions", "contact_id"},               // a purge removes the row, with its files
 	{"desk_tasks", "assignee_contact"},               // a purge clears it
 	{"desk_tasks", "contact_id"},                     // a purge clears it, or removes a task of no ticket
+	{"desk_intake", "contact_id"},                    // a purge removes the row
 	{"desk_ticket_messages", "contact_id"},           // a purge clears it
 	{"desk_ticket_participants", "contact_id"},       // a purge removes the row
 	{"desk_tickets", "requester_id"},                 // a purge clears it

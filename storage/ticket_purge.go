@@ -33,6 +33,9 @@ func (t writer) PurgeTickets(ctx context.Context, w desk.WorkspaceID, ids []desk
 	if err := t.leaveRecords(ctx, w, all); err != nil {
 		return err
 	}
+	if err := t.forgetMail(ctx, w, all); err != nil {
+		return err
+	}
 	list := t.d.texts(all)
 	_, err := t.exec(ctx, `DELETE FROM desk_blobs WHERE workspace_id = $1 AND id IN
 		(SELECT a.id FROM desk_ticket_attachments AS a WHERE a.workspace_id = $1 AND a.ticket_id `+t.d.inTexts(2)+`)`, string(w), list)

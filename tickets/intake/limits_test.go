@@ -89,19 +89,25 @@ func TestB82_ResourceBombs(t *testing.T) { //nolint:paralleltest // measures the
 	for name, bomb := range bombs() {
 		t.Run(name, func(t *testing.T) { //nolint:paralleltest // measures the heap
 			peak := watchHeap(t)
-			began := time.Now()
-			s, err := intake.Spool(bomb(), t.TempDir(), 0)
-			var m *intake.Mail
-			if err == nil {
-				m, err = s.Parse(nil)
-				defer func() { _ = s.Close() }()
+			quickest := time.Hour
+			for range 2 {
+				began := spent()
+				s, err := intake.Spool(bomb(), t.TempDir(), 0)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = s.Parse(nil)
+				quickest = min(quickest, spent()-began)
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+				if desk.KindOf(err) != desk.Limited {
+					t.Errorf("it was read: %v", err)
+				}
 			}
-			took, grown := time.Since(began), peak()
-			if desk.KindOf(err) != desk.Limited {
-				t.Errorf("it was read: %v, %v", m, err)
-			}
-			if took > raced*time.Second {
-				t.Errorf("it took %v", took)
+			grown := peak()
+			if quickest > raced*time.Second {
+				t.Errorf("it took %v", quickest)
 			}
 			if grown > 64<<20 {
 				t.Errorf("the heap grew by %d MB", grown>>20)

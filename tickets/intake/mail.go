@@ -19,8 +19,11 @@ type Mail struct {
 	Authors []Address
 	To, Cc  []Address
 	ReplyTo []Address
-	Subject string
-	Date    time.Time
+	// Delivered are the addresses that servers on the way noted as the
+	// message's recipients (Delivered-To, X-Original-To, Envelope-To).
+	Delivered []string
+	Subject   string
+	Date      time.Time
 
 	// MessageID, InReplyTo and References are without their angle brackets.
 	MessageID  string
@@ -38,6 +41,11 @@ type Mail struct {
 	Attachments []Attachment
 
 	Kind
+
+	// results are the Authentication-Results, the uppermost first.
+	results []string
+	// content is a digest of what the writer sent: what servers add does not count.
+	content string
 }
 
 // Kind says what sort of message it is. More than one may hold.

@@ -1,9 +1,9 @@
-// Package intake takes email in: it reads raw messages (RFC 5322, MIME), tells
-// new text from history, and makes tickets and messages of them.
 package intake
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"net/mail"
 	"strings"
@@ -49,8 +49,24 @@ func ParseAt(raw io.ReaderAt, size int64, l *Limits) (*Mail, error) {
 	}
 	m.Attachments, m.Cut = b.files, b.cut
 	m.Kind = classify(m, top)
+	if m.content, err = digest(&top.header, b.section(top)); err != nil {
+		return nil, err
+	}
 	m.compose(b)
 	return m, nil
+}
+
+// digest is the same for two copies of a message that came by other ways: it is
+// made of the body and of the fields that the writer's program writes.
+func digest(h *header, body io.Reader) (string, error) {
+	sum := sha256.New()
+	for _, name := range []string{"Message-ID", "From", "To", "Cc", "Subject", "Date"} {
+		io.WriteString(sum, name+"\x00"+strings.Join(h.all(name), "\x00")+"\x00\x00")
+	}
+	if _, err := io.Copy(sum, body); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // addressed reads who the message is from and to.
@@ -79,6 +95,12 @@ func (m *Mail) addressed(h *header, l Limits) error {
 	if m.Unknown != "" && len(from) == 1 {
 		m.From.Name = all.name
 	}
+	for _, name := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "X-Forwarded-To"} {
+		for _, a := range parseAddresses(h.all(name), 20).list {
+			m.Delivered = append(m.Delivered, a.Email)
+		}
+	}
+	m.results = h.all("Authentication-Results")
 	m.Subject = cutBytes(h.text("Subject"), 2000)
 	if t, err := mail.ParseDate(h.get("Date")); err == nil {
 		m.Date = t

@@ -23,11 +23,12 @@ type Raw struct {
 	size   int64
 	sum    hash.Hash
 	digest string
+	over   bool
 }
 
 // Spool reads a message to its end. dir is for temporary files; empty is the
-// system's. A message of more than most bytes (0: what [DefaultLimits] say) is
-// a desk.Limited error, and no more of it is read.
+// system's. Of a message of more than most bytes (0: what [DefaultLimits] say)
+// no more is read; it is Truncated, and Parse refuses it.
 func Spool(r io.Reader, dir string, most int64) (*Raw, error) {
 	if most <= 0 {
 		most = DefaultLimits.Message
@@ -36,9 +37,7 @@ func Spool(r io.Reader, dir string, most int64) (*Raw, error) {
 	if err := s.fill(io.LimitReader(r, most+1), dir); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if s.size > most {
-		return nil, errors.Join(over("message", "The message has more than %d bytes.", most), s.Close())
-	}
+	s.over = s.size > most
 	s.digest = hex.EncodeToString(s.sum.Sum(nil))
 	return s, nil
 }
@@ -109,8 +108,16 @@ func (s *Raw) Digest() string { return s.digest }
 // Open returns the message from its beginning.
 func (s *Raw) Open() io.Reader { return io.NewSectionReader(s, 0, s.size) }
 
+// Truncated reports that the message was too large, and not read to its end.
+func (s *Raw) Truncated() bool { return s.over }
+
 // Parse reads the message; see [ParseAt].
-func (s *Raw) Parse(l *Limits) (*Mail, error) { return ParseAt(s, s.size, l) }
+func (s *Raw) Parse(l *Limits) (*Mail, error) {
+	if s.over {
+		return nil, over("message", "The message has more than %d bytes.", s.size-1)
+	}
+	return ParseAt(s, s.size, l)
+}
 
 // Close removes what was put aside for the message.
 func (s *Raw) Close() error {

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/binary"
 	"io"
 	"strings"
@@ -147,4 +148,27 @@ func IsID(prefix, s string) bool {
 		}
 	}
 	return true
+}
+
+// DeriveID returns an id with the prefix that depends on nothing but its
+// arguments: the time, by which it sorts, and the parts, by which it is unique.
+// It names what is made of something that has an id, so that making it twice
+// makes one.
+func DeriveID(prefix string, at time.Time, parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(p)))
+		h.Write(n[:])
+		h.Write([]byte(p))
+	}
+	var u [16]byte
+	sum := h.Sum(nil)
+	copy(u[6:], sum)
+	u[6] = u[6]&0x0f | 0x70
+	u[8] = u[8]&0x3f | 0x80
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(max(at.UnixMilli(), 0)))
+	copy(u[:6], ms[2:])
+	return prefix + "_" + encode(u)
 }

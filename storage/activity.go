@@ -14,7 +14,7 @@ var activityTable = newTable("desk_activity", "workspace_id", "id", "subject", "
 
 const eventColumns = `id, subject, at, actor_kind, actor_id, verb, summary, compliance, changes, cause`
 
-// Record adds events to the activity log.
+// Record adds events to the activity log, and their notices to the outbox.
 func (t writer) Record(ctx context.Context, w desk.WorkspaceID, events ...desk.Event) error {
 	return t.record(ctx, w, nil, events)
 }
@@ -33,13 +33,17 @@ func (t writer) record(ctx context.Context, w desk.WorkspaceID, seal any, events
 			return err
 		}
 	}
-	return t.insert(ctx, activityTable, len(events), func(i int, v []any) {
+	err := t.insert(ctx, activityTable, len(events), func(i int, v []any) {
 		e := &events[i]
 		v[0], v[1], v[2], v[3] = string(w), string(e.ID), e.Subject, micros(e.At)
 		v[4], v[5], v[6], v[7] = string(e.ActorKind), e.ActorID, e.Verb, e.Summary
 		v[8], v[9], v[10], v[11] = e.Compliance, changes[i], e.Cause, false
 		v[12] = seal
 	})
+	if err != nil {
+		return err
+	}
+	return t.Queue(ctx, w, notices(events))
 }
 
 // scanEvent reads eventColumns and what is selected behind them.

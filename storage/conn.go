@@ -38,6 +38,8 @@ type conn struct {
 	// failed is the first error of a statement. A transaction that has one is
 	// not committed on any database, as PostgreSQL does not.
 	failed error
+	// queued says that messages were put into the outbox.
+	queued bool
 }
 
 // fail keeps an error and gives it its kind.

@@ -22,6 +22,8 @@ type DB struct {
 	host *sql.Tx
 	// writing is held by the one writer, where the database has one.
 	writing chan struct{}
+	// queued is signalled after a commit that has queued messages.
+	queued chan struct{}
 }
 
 var (
@@ -32,7 +34,7 @@ var (
 // New returns a DB on a bun database whose dialect is d's. Hosts call the New
 // or From of storage/sqlite or storage/postgres, which check the database too.
 func New(db *bun.DB, d *Dialect) *DB {
-	s := &DB{pool: db.DB, writing: make(chan struct{}, 1)}
+	s := &DB{pool: db.DB, writing: make(chan struct{}, 1), queued: make(chan struct{}, 1)}
 	s.rows = rows{db: db, d: d, conn: &conn{on: db.DB, d: d}}
 	return s
 }
@@ -133,7 +135,13 @@ func (db *DB) transact(ctx context.Context, fn func(writer) error) (err error) {
 		return t.conn.failed
 	}
 	ended = true
-	return t.commit()
+	if err := t.commit(); err != nil {
+		return err
+	}
+	if t.conn.queued {
+		db.tell()
+	}
+	return nil
 }
 
 // queueTime limits the wait for other writers of this process.

@@ -32,6 +32,12 @@ type Dialect struct {
 	// Numbered is such a list as a table j of value and key, which counts from
 	// 0; it is for BatchArrays.
 	Numbered string
+	// Rows is a list of lists, a JSON text that is the argument $N, as a table j
+	// of value: a row's cells are value->>0, value->>1, ….
+	Rows string
+	// Announce goes around the statement INSERT that queues messages for the
+	// workspace $1, so that it tells other processes too; empty: they look.
+	Announce string
 	// LookUp reads COLUMNS of those rows of TABLE, within LIMITS, whose
 	// COLUMN is one of the values of the list that is the argument $N, of type
 	// TYPE; LOCK locks them. The database must take the values one by one, by
@@ -99,6 +105,11 @@ func (d *Dialect) inInts(n int) string {
 // numbered returns the table j of the list that is the n-th argument.
 func (d *Dialect) numbered(n int) string {
 	return strings.Replace(d.Numbered, "$N", "$"+strconv.Itoa(n), 1)
+}
+
+// jsonRows returns the table j of the list of lists that is the n-th argument.
+func (d *Dialect) jsonRows(n int) string {
+	return strings.Replace(d.Rows, "$N", "$"+strconv.Itoa(n), 1)
 }
 
 // ints writes a list of whole numbers as one text argument.

@@ -41,8 +41,10 @@ func (t writer) PurgeContacts(ctx context.Context, w desk.WorkspaceID, ids []des
 		return err
 	}
 	list := t.d.texts(all)
-	if _, err := t.exec(ctx, `DELETE FROM desk_contact_keys WHERE workspace_id = $1 AND contact_id `+t.d.inTexts(2), string(w), list); err != nil {
-		return err
+	for _, table := range []string{"desk_contact_keys", "desk_notify_preferences", "desk_outbox"} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND contact_id `+t.d.inTexts(2), string(w), list); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(ctx, `DELETE FROM desk_contacts WHERE workspace_id = $1 AND id `+t.d.inTexts(2), string(w), list)
 	return err

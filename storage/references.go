@@ -17,12 +17,14 @@ var References = []Reference{
 	{"desk_contact_keys", "contact_id"},
 	{"desk_contacts", "merged_into"},
 	{"desk_form_assignments", "contact_id"},          // a purge removes the row
+	{"desk_intake", "contact_id"},                    // a purge removes the row
+	{"desk_notify_preferences", "contact_id"},        // a purge removes the row
+	{"desk_outbox", "contact_id"},                    // a purge removes the row
 	{"desk_records", "contact_id"},                   // a purge clears it, or removes the row
 	{"desk_request_template_contacts", "contact_id"}, // a purge removes the row
 	{"desk_submissions", "contact_id"},               // a purge removes the row, with its files
 	{"desk_tasks", "assignee_contact"},               // a purge clears it
 	{"desk_tasks", "contact_id"},                     // a purge clears it, or removes a task of no ticket
-	{"desk_intake", "contact_id"},                    // a purge removes the row
 	{"desk_ticket_messages", "contact_id"},           // a purge clears it
 	{"desk_ticket_participants", "contact_id"},       // a purge removes the row
 	{"desk_tickets", "requester_id"},                 // a purge clears it

@@ -19,6 +19,12 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
+// Queued is the channel on which PostgreSQL tells, after a commit that has
+// queued messages, the name of their workspace. A worker wakes at once when the
+// host listens: LISTEN desk_queued on a connection of its own, and for each
+// notification a signal on notify.WorkerOptions.Wake.
+const Queued = "desk_queued"
+
 var dialect = &storage.Dialect{
 	Name:       "postgres",
 	Batch:      storage.BatchArrays,
@@ -31,6 +37,8 @@ var dialect = &storage.Dialect{
 	InInts:     "IN (SELECT unnest($N::bigint[]))",
 	// The offset keeps the planner from joining in another way.
 	LookUp:    "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
+	Rows:      "jsonb_array_elements($N::jsonb) AS j (value)",
+	Announce:  "WITH queued AS (INSERT RETURNING 1) SELECT pg_notify('" + Queued + "', CAST($1 AS TEXT))",
 	ListOpen:  '{',
 	ListClose: '}',
 	// The number is of this library's own choosing.

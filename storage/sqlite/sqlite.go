@@ -33,6 +33,7 @@ var dialect = &storage.Dialect{
 	InInts:      "IN (SELECT value FROM json_each($N))",
 	LookUp:      "SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN IN (SELECT value FROM json_each($N))",
 	IndexOf:     "instr",
+	Rows:        "json_each($N) AS j",
 	ListOpen:    '[',
 	ListClose:   ']',
 	TableExists: `SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1`,

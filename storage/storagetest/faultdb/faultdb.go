@@ -48,6 +48,13 @@ func (p *Plan) Hit() bool {
 	return p.hit
 }
 
+// Calls returns how many calls there were since the plan was armed.
+func (p *Plan) Calls() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
 // fails counts a call.
 func (p *Plan) fails() (bool, Mode) {
 	p.mu.Lock()

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -27,6 +29,12 @@ type serviceEnv struct {
 	a                   desk.Actor
 	live, other, binned contacts.Contact
 	company             contacts.Company
+
+	// withTickets says that there are tickets.
+	withTickets          bool
+	tickets              *tickets.Service
+	ticket, binnedTicket tickets.Ticket
+	note                 tickets.Message
 }
 
 // serviceWrites are the public calls that write; Work is a sequence of some of
@@ -116,10 +124,77 @@ var serviceWrites = []struct {
 		return err
 	}},
 	{"records.Delete", false, func(e *serviceEnv, a desk.Actor) error { return e.linked.Delete(e.ctx, a, e.record.ID) }},
+	{"tickets.Create", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.Create(e.ctx, a, tickets.NewTicket{Subject: "New", Requester: e.live.ID, Participants: []desk.ContactID{e.other.ID}, Message: &tickets.NewMessage{Text: "x", Attachments: aFile(300 << 10)}})
+		return err
+	}},
+	{"tickets.Update", false, func(e *serviceEnv, a desk.Actor) error {
+		subject, status := "Changed", "closed"
+		_, err := e.tickets.Update(e.ctx, a, e.ticket.ID, tickets.Patch{Version: e.ticket.Version, Subject: &subject, Status: &status})
+		return err
+	}},
+	{"tickets.Post", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.Post(e.ctx, a, e.ticket.ID, tickets.NewMessage{HTML: "<p>x</p>", Attachments: aFile(10)})
+		return err
+	}},
+	{"tickets.SetParticipant", false, func(e *serviceEnv, a desk.Actor) error {
+		return e.tickets.SetParticipant(e.ctx, a, e.ticket.ID, e.other.ID, tickets.Requester)
+	}},
+	{"tickets.RemoveParticipant", false, func(e *serviceEnv, a desk.Actor) error {
+		return e.tickets.RemoveParticipant(e.ctx, a, e.ticket.ID, e.live.ID)
+	}},
+	{"tickets.EditNote", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.EditNote(e.ctx, a, e.ticket.ID, e.note.ID, "changed", "")
+		return err
+	}},
+	{"tickets.DeleteNote", false, func(e *serviceEnv, a desk.Actor) error {
+		return e.tickets.DeleteNote(e.ctx, a, e.ticket.ID, e.note.ID)
+	}},
+	{"tickets.Delete", false, func(e *serviceEnv, a desk.Actor) error { return e.tickets.Delete(e.ctx, a, e.ticket.ID) }},
+	{"tickets.Restore", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.Restore(e.ctx, a, e.binnedTicket.ID)
+		return err
+	}},
+	{"tickets.Purge", false, func(e *serviceEnv, a desk.Actor) error { return e.tickets.Purge(e.ctx, a, e.binnedTicket.ID) }},
+	{"tickets.EmptyBin", true, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.EmptyBin(e.ctx, a)
+		return err
+	}},
+	{"tickets.SaveSettings", false, func(e *serviceEnv, a desk.Actor) error {
+		_, err := e.tickets.SaveSettings(e.ctx, a, tickets.Settings{KeepClosed: true, Categories: []tickets.Category{{Key: "a", Label: "A"}}})
+		return err
+	}},
+	{"tickets.Each", true, func(e *serviceEnv, a desk.Actor) error {
+		return e.tickets.Each(e.ctx, a, tickets.Query{}, func(tickets.Ticket) error { return nil })
+	}},
 	{"records.MatchCalls", true, func(e *serviceEnv, a desk.Actor) error {
 		_, err := e.linked.MatchCalls(e.ctx, a)
 		return err
 	}},
+}
+
+// aFile is an attachment of n bytes.
+func aFile(n int) []tickets.NewAttachment {
+	return []tickets.NewAttachment{{Name: "a.bin", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(make([]byte, n))), nil }}}
+}
+
+// seedTickets makes a ticket with a note, and one in the bin.
+func (e *serviceEnv) seedTickets() {
+	e.t.Helper()
+	e.tickets = tickets.New(e.Tickets, &tickets.Options{Now: func() time.Time { return e.now }})
+	var err error
+	if e.ticket, err = e.tickets.Create(e.ctx, e.a, tickets.NewTicket{Subject: "Live", Requester: e.live.ID}); err != nil {
+		e.t.Fatal(err)
+	}
+	if e.note, err = e.tickets.Post(e.ctx, e.a, e.ticket.ID, tickets.NewMessage{Kind: tickets.Internal, Text: "note", Attachments: aFile(3)}); err != nil {
+		e.t.Fatal(err)
+	}
+	if e.binnedTicket, err = e.tickets.Create(e.ctx, e.a, tickets.NewTicket{Subject: "Binned", Message: &tickets.NewMessage{Text: "x", Attachments: aFile(3)}}); err != nil {
+		e.t.Fatal(err)
+	}
+	if err := e.tickets.Delete(e.ctx, e.a, e.binnedTicket.ID); err != nil {
+		e.t.Fatal(err)
+	}
 }
 
 // seedService fills the desk by the service itself.
@@ -133,7 +208,7 @@ func (e *serviceEnv) seedService() {
 	}
 	e.now = noon
 	e.s = contacts.New(e.Store, &contacts.Options{Now: func() time.Time { return e.now }})
-	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
+	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, records.Permissions, tickets.Permissions)}
 	e.linked = records.New(e.Records, &records.Options{Now: func() time.Time { return e.now }})
 	_, err := e.s.SaveSettings(e.ctx, e.a, contacts.Settings{Region: "DE", AllowImport: true})
 	must(err)
@@ -155,6 +230,9 @@ func (e *serviceEnv) seedService() {
 	must(err)
 	_, err = e.s.Create(e.ctx, e.a, contacts.NewContact{FirstName: "Caller", Phones: []contacts.Phone{{Value: "+49 30 9018200"}}})
 	must(err)
+	if e.withTickets {
+		e.seedTickets()
+	}
 	e.now = noon.AddDate(0, 0, 61)
 }
 
@@ -175,7 +253,7 @@ func (e *serviceEnv) counts() string {
 		s += fmt.Sprintf("%s %d\n", table, n)
 	}
 	var versions int
-	if err := e.DB.QueryRowContext(e.ctx, `SELECT COALESCE((SELECT SUM(version) FROM desk_contacts), 0) + COALESCE((SELECT SUM(version) FROM desk_companies), 0) + COALESCE((SELECT SUM(version) FROM desk_settings), 0) + COALESCE((SELECT SUM(version) FROM desk_records), 0)`).Scan(&versions); err != nil {
+	if err := e.DB.QueryRowContext(e.ctx, `SELECT COALESCE((SELECT SUM(version) FROM desk_contacts), 0) + COALESCE((SELECT SUM(version) FROM desk_companies), 0) + COALESCE((SELECT SUM(version) FROM desk_settings), 0) + COALESCE((SELECT SUM(version) FROM desk_records), 0) + COALESCE((SELECT SUM(version) FROM desk_tickets), 0)`).Scan(&versions); err != nil {
 		e.t.Fatal(err)
 	}
 	return s + fmt.Sprintf("versions %d\n", versions)
@@ -190,7 +268,7 @@ func runServiceFaults(t *testing.T, f Factory) {
 			t.Run(w.name+" "+m.name, func(t *testing.T) {
 				t.Parallel()
 				plan := &faultdb.Plan{}
-				e := &serviceEnv{env: &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}, plan: plan}
+				e := &serviceEnv{env: &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}, plan: plan, withTickets: strings.HasPrefix(w.name, "tickets.")}
 				e.seedService()
 				before := e.counts()
 				a := e.a.WithKey("key")

@@ -14,6 +14,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -34,6 +35,8 @@ type Opened struct {
 	Store contacts.Store
 	// Records is the store of linked records on the same database.
 	Records records.Store
+	// Tickets is the store of tickets on the same database.
+	Tickets tickets.Store
 	DB      *sql.DB
 	// In binds the store to a host's transaction.
 	In func(*sql.Tx) contacts.Store
@@ -56,7 +59,7 @@ func Run(t *testing.T, f Factory) {
 		{"contacts", contactTests}, {"companies", companyTests}, {"settings", settingsTests},
 		{"log", logTests}, {"values", valueTests}, {"transactions", transactionTests},
 		{"host", hostTests}, {"schema", schemaTests}, {"find", findTests},
-		{"records", recordTests},
+		{"records", recordTests}, {"tickets", ticketTests},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 	"github.com/deskfolk/desk/tickets/requests"
 )
@@ -107,6 +108,11 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
 	is.NoErr(err)
 	fillTickets(t, store, w, c.ID)
+	mail := intake.New(store.Intake(), people, tickets.New(store.Tickets(), nil), nil)
+	smtp := desk.Actor{Workspace: w, Kind: desk.SystemActor, ID: "smtp", Grants: intake.Permissions}
+	res, err := mail.Take(ctx, smtp, intake.Delivery{Raw: strings.NewReader("From: a@mail.example\r\nSubject: Hello\r\n\r\nHello")})
+	is.NoErr(err)
+	is.True(res.Acknowledged)
 }
 
 func fillTickets(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {

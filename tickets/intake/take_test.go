@@ -31,6 +31,7 @@ type bench struct {
 	system  desk.Actor
 	members map[string]desk.Actor
 	spy     *spy
+	ids     *desk.IDs
 }
 
 // on runs a test on both databases.
@@ -56,6 +57,7 @@ func on(t *testing.T, run func(b *bench)) {
 
 func newBench(t *testing.T, d *desktest.Desk) *bench {
 	b := &bench{I: is.New(t), Desk: d, t: t, threads: tickets.Threads{Keys: [][]byte{[]byte("a key for tests of mail")}}, members: map[string]desk.Actor{}}
+	b.ids = desk.NewIDs(d.Clock.Now, nil)
 	b.spy = &spy{Store: d.Store.Intake()}
 	b.mail = b.service(nil)
 	b.system = desk.Actor{Workspace: d.Workspace, Kind: desk.SystemActor, ID: "smtp", Grants: intake.Permissions}
@@ -64,7 +66,7 @@ func newBench(t *testing.T, d *desktest.Desk) *bench {
 
 func (b *bench) service(l *intake.Limits) *intake.Service {
 	return intake.New(b.spy, b.Contacts, b.Tickets, &intake.Options{
-		Now: b.Clock.Now, Threads: b.threads, Limits: l, Dir: b.t.TempDir(),
+		Now: b.Clock.Now, IDs: b.ids, Threads: b.threads, Limits: l, Dir: b.t.TempDir(),
 		Member: func(_ context.Context, w desk.WorkspaceID, address string) (desk.Actor, bool, error) {
 			a, ok := b.members[strings.ToLower(address)]
 			a.Workspace = w

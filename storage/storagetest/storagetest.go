@@ -16,6 +16,7 @@ import (
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 // Factory makes the stores that are tested. Each call gives a new, empty
@@ -33,10 +34,11 @@ type Factory struct {
 // Opened is a store with the database below it.
 type Opened struct {
 	Store contacts.Store
+	// Tickets and Requests are the stores of those packages on the same database.
+	Tickets  tickets.Store
+	Requests requests.Store
 	// Records is the store of linked records on the same database.
 	Records records.Store
-	// Tickets is the store of tickets on the same database.
-	Tickets tickets.Store
 	DB      *sql.DB
 	// In binds the store to a host's transaction.
 	In func(*sql.Tx) contacts.Store
@@ -59,7 +61,7 @@ func Run(t *testing.T, f Factory) {
 		{"contacts", contactTests}, {"companies", companyTests}, {"settings", settingsTests},
 		{"log", logTests}, {"values", valueTests}, {"transactions", transactionTests},
 		{"host", hostTests}, {"schema", schemaTests}, {"find", findTests},
-		{"records", recordTests}, {"tickets", ticketTests},
+		{"records", recordTests}, {"tickets", ticketTests}, {"requests", requestTests},
 	}
 	for _, g := range groups {
 		t.Run(g.name, func(t *testing.T) {
@@ -76,6 +78,7 @@ func Run(t *testing.T, f Factory) {
 	if f.Faulty != nil {
 		t.Run("faults", func(t *testing.T) { runFaults(t, f) })
 		t.Run("C3", func(t *testing.T) { runServiceFaults(t, f) })
+		t.Run("C3 requests", func(t *testing.T) { runRequestFaults(t, f) })
 	}
 }
 

@@ -254,3 +254,25 @@ func TestD6_ContactsOfATicket(t *testing.T) {
 		is.Equal(l.Contacts[0].FirstName+" "+l.Contacts[1].FirstName, "Ana Ben")
 	})
 }
+
+func TestHistoryOfATicket(t *testing.T) {
+	each(t, func(t *testing.T, o *office) {
+		is := is.New(t)
+		x, other := o.ticket(), o.ticket()
+		o.post(o.Manager, x.ID, tickets.NewMessage{Kind: tickets.Internal, Text: "secret"})
+		first := must(o.Tickets.History(ctx, o.Viewer, x.ID, desk.Page{Limit: 3}))
+		is.Equal(first.Count, 4)
+		is.Equal(len(first.Events), 3)
+		is.Equal(first.Events[0].Verb, tickets.VerbPosted)
+		rest := must(o.Tickets.History(ctx, o.Viewer, x.ID, desk.Page{Limit: 3, Cursor: first.Next}))
+		is.Equal(len(rest.Events), 1)
+		is.Equal(rest.Events[0].Verb, tickets.VerbCreated)
+		is.Equal(rest.Next, desk.Cursor(""))
+		_, err := o.Tickets.History(ctx, o.Viewer, other.ID, desk.Page{Cursor: first.Next})
+		wants(t, err, desk.Expired, "cursor")
+		_, err = o.Tickets.History(ctx, o.as(o.ana), x.ID, desk.Page{})
+		wants(t, err, desk.Denied, "")
+		_, err = o.Tickets.History(ctx, o.member("kim", tickets.MayViewAssigned), x.ID, desk.Page{})
+		wants(t, err, desk.NotFound, "")
+	})
+}

@@ -193,8 +193,22 @@ func (x *about) author(m *tickets.Message, workspace string) string {
 // replies go.
 func (x *about) thread(m *Message, b *batch, e *Entry, replyTo, domain string) error {
 	m.MessageID = string(e.ID) + "@" + domain
+	t := x.tickets[e.Ticket]
+	if t != nil {
+		if id := b.s.o.Threads.MessageID(b.w, t.ID, e.ID, domain); id != "" {
+			m.MessageID = id
+		}
+		// All mails of a ticket point at one that was never sent.
+		first := desk.NoticeID(desk.DeriveID("notice", t.CreatedAt, string(t.ID)))
+		if id := b.s.o.Threads.MessageID(b.w, t.ID, first, domain); id != "" {
+			m.InReplyTo, m.References = id, []string{id}
+		}
+	}
 	if replyTo == "" {
 		return nil
+	}
+	if t != nil && e.Contact != "" {
+		replyTo = b.s.o.Threads.Address(replyTo, b.w, t.ID, e.Contact)
 	}
 	var err error
 	if m.ReplyTo, err = NewMailbox(b.settings.Name, replyTo); err != nil {

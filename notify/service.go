@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // Options are what a service can be given. The zero value, and nil, are good
@@ -40,6 +41,9 @@ type Options struct {
 	// UnsubscribeKeys sign the links to unsubscribe. The first signs, all are
 	// accepted. At least 16 bytes each; without them emails have no such link.
 	UnsubscribeKeys desk.CursorKeys
+	// Threads makes the tokens by which replies find their tickets, as intake
+	// reads them; without keys replies are new tickets.
+	Threads tickets.Threads
 	// Domain is what message ids end with; empty: the domain of From.
 	Domain string
 }

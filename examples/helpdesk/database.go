@@ -19,7 +19,9 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
+	"github.com/deskfolk/desk/examples/helpdesk/mailcatch"
 	"github.com/deskfolk/desk/importexport"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/sqlite"
@@ -36,6 +38,10 @@ type database struct {
 	records  *records.Service
 	importer *importexport.Service
 	accounts *accounts.Store
+	notify   *notify.Service
+	// mail keeps what would be sent while no mail server is set up.
+	mail                      *mailcatch.Store
+	unsubscribeKey, threadKey []byte
 }
 
 // open opens the database that the call names and brings its tables up to date.
@@ -80,7 +86,22 @@ func (db *database) prepare(ctx context.Context) error {
 	db.records = records.New(db.store.Records(), &records.Options{CursorKeys: db.keys})
 	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.records.Parts()})
 	db.importer = importexport.New(db.contacts, nil)
-	return nil
+	return db.prepareMail(ctx)
+}
+
+// prepareMail binds what has to do with mails; the server binds it anew with
+// what its flags say.
+func (db *database) prepareMail(ctx context.Context) error {
+	db.mail = mailcatch.New(db.sql, nil)
+	err := db.mail.Migrate(ctx)
+	if err == nil {
+		db.unsubscribeKey, err = secret(ctx, db.sql, "unsubscribe")
+	}
+	if err == nil {
+		db.threadKey, err = secret(ctx, db.sql, "threads")
+	}
+	db.bindNotify(notify.Options{})
+	return err
 }
 
 func (db *database) close() { _ = db.sql.Close() }
@@ -189,7 +210,7 @@ func openPostgres(dsn string) (*sql.DB, error) {
 // system is the actor of the commands and of the upkeep: who can open the
 // database may do everything.
 func (c *call) system() desk.Actor {
-	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
+	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions)}
 }
 
 // settle gives a workspace that nobody has set up this program's defaults:

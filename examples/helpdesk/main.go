@@ -33,7 +33,7 @@ type command struct {
 // function because help itself reads it.
 func commands() []command {
 	return []command{
-		{"serve", "[--addr HOST:PORT] [--base-url URL]", "run the server (this is done when no command is given)", serve},
+		{"serve", "[--addr HOST:PORT] [--base-url URL] [--smtp URL --from ADDRESS]", "run the server (this is done when no command is given)", serve},
 		{"migrate", "", "create or update the tables", migrate},
 		{"import", "FILE | template", "import contacts from a CSV file (- is the standard input), or write a template", importFile},
 		{"export", "[--fields a,b] [--query Q] [--output FILE]", "write contacts as CSV", exportFile},

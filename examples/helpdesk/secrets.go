@@ -9,28 +9,32 @@ import (
 	"github.com/deskfolk/desk"
 )
 
-// cursorKeys returns the keys that sign cursors, and makes them on the first
-// call: a cursor that one command printed must be good for the next.
+// cursorKeys returns the keys that sign cursors: a cursor that one command
+// printed must be good for the next.
 func cursorKeys(ctx context.Context, db *sql.DB) (desk.CursorKeys, error) {
-	const read = `SELECT value FROM helpdesk_secrets WHERE name = 'cursor'`
+	key, err := secret(ctx, db, "cursor")
+	return desk.CursorKeys{key}, err
+}
+
+// secret returns a key of 32 bytes, and makes it on the first call.
+func secret(ctx context.Context, db *sql.DB, name string) ([]byte, error) {
+	const read = `SELECT value FROM helpdesk_secrets WHERE name = $1`
 	var value string
-	if err := db.QueryRowContext(ctx, read).Scan(&value); err != nil {
+	if err := db.QueryRowContext(ctx, read, name).Scan(&value); err != nil {
 		key := make([]byte, 32)
 		if _, err := rand.Read(key); err != nil {
 			return nil, err
 		}
-		for _, s := range []string{
-			`CREATE TABLE IF NOT EXISTS helpdesk_secrets (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)`,
-			`INSERT INTO helpdesk_secrets (name, value) VALUES ('cursor', '` + hex.EncodeToString(key) + `') ON CONFLICT DO NOTHING`,
-		} {
-			if _, err := db.ExecContext(ctx, s); err != nil {
-				return nil, err
-			}
+		_, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS helpdesk_secrets (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)`)
+		if err != nil {
+			return nil, err
 		}
-		if err := db.QueryRowContext(ctx, read).Scan(&value); err != nil {
+		if _, err := db.ExecContext(ctx, `INSERT INTO helpdesk_secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`, name, hex.EncodeToString(key)); err != nil {
+			return nil, err
+		}
+		if err := db.QueryRowContext(ctx, read, name).Scan(&value); err != nil {
 			return nil, err
 		}
 	}
-	key, err := hex.DecodeString(value)
-	return desk.CursorKeys{key}, err
+	return hex.DecodeString(value)
 }

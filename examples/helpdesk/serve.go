@@ -24,6 +24,8 @@ const stopTime = 15 * time.Second
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, c *call) error {
 	var addr, base string
+	var mail mailFlags
+	mail.register(c.flags)
 	c.flags.StringVar(&addr, "addr", ":8080", "where to listen, `HOST:PORT`")
 	c.flags.StringVar(&base, "base-url", "", "where people reach the server (default: http://localhost and the port)")
 	if err := c.parse(0, 0); err != nil {
@@ -43,6 +45,7 @@ func serve(ctx context.Context, c *call) error {
 	if base == "" {
 		base = "http://" + localName(listener.Addr())
 	}
+	db.bindNotify(mail.options(base))
 	if err := welcome(ctx, c, db, base); err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return runServer(ctx, c, db, listener, withHealth(pages, db), log)
+	return runServer(ctx, c, db, listener, withHealth(withUnsubscribe(pages, db), db), &mail, log)
 }
 
 // localName is the address a browser on this machine would use.
@@ -67,7 +70,7 @@ func localName(a net.Addr) string {
 
 // runServer serves and does the upkeep until ctx ends, and then lets the
 // requests that have begun end.
-func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, log *slog.Logger) error {
+func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, mail *mailFlags, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -79,7 +82,13 @@ func runServer(ctx context.Context, c *call, db *database, l net.Listener, h htt
 	}
 	work, stop := context.WithCancel(ctx)
 	var working sync.WaitGroup
+	worker, err := mailWorker(work, c, db, mail, log)
+	if err != nil {
+		stop()
+		return err
+	}
 	working.Go(func() { upkeep(work, db, c.system(), log) })
+	working.Go(func() { _ = worker.Run(work) })
 	defer working.Wait()
 	defer stop()
 	ended := make(chan error, 1)

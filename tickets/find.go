@@ -116,11 +116,7 @@ func (q Query) Values() url.Values {
 			v.Add(name, s)
 		}
 	}
-	for name, flag := range f.flags() {
-		if *flag {
-			v.Set(name, "1")
-		}
-	}
+	f.setFlags(v)
 	if f.Open != nil {
 		v.Set("open", map[bool]string{true: "1", false: "0"}[*f.Open])
 	}
@@ -144,6 +140,14 @@ func (q Query) Values() url.Values {
 	return v
 }
 
+func (f *Filter) setFlags(v url.Values) {
+	for name, flag := range f.flags() {
+		if *flag {
+			v.Set(name, "1")
+		}
+	}
+}
+
 // ParseQuery reads what [Query.Values] writes. Names that are not its own are
 // passed over, and empty values limit nothing, as forms send them.
 func ParseQuery(v url.Values) (Query, error) {
@@ -159,18 +163,8 @@ func ParseQuery(v url.Values) (Query, error) {
 	for _, s := range nonEmpty(v["channel"]) {
 		f.Channels = append(f.Channels, Channel(s))
 	}
-	none := false
-	flags := f.flags()
-	flags["no_category"], flags["desc"] = &none, &q.Desc
-	for name, to := range flags {
-		b, err := contacts.ReadFlag(v, name)
-		if err != nil {
-			return Query{}, err
-		}
-		*to = b != nil && *b
-	}
-	if none {
-		f.Categories = append(f.Categories, "")
+	if err := q.readFlags(v); err != nil {
+		return Query{}, err
 	}
 	var err error
 	if f.Open, err = contacts.ReadFlag(v, "open"); err != nil {
@@ -182,6 +176,23 @@ func ParseQuery(v url.Values) (Query, error) {
 		}
 	}
 	return q, q.check()
+}
+
+func (q *Query) readFlags(v url.Values) error {
+	none := false
+	flags := q.Filter.flags()
+	flags["no_category"], flags["desc"] = &none, &q.Desc
+	for name, to := range flags {
+		b, err := contacts.ReadFlag(v, name)
+		if err != nil {
+			return err
+		}
+		*to = b != nil && *b
+	}
+	if none {
+		q.Filter.Categories = append(q.Filter.Categories, "")
+	}
+	return nil
 }
 
 // nonEmpty returns the values that are not empty.

@@ -51,15 +51,20 @@ func (s *Service) messages(ctx context.Context, a desk.Actor, id desk.TicketID, 
 	if err != nil {
 		return l, err
 	}
-	places := make([]desk.Position, len(ms))
-	for i, m := range ms {
-		places[i] = desk.Position{ID: string(m.ID)}
-	}
+	places := placesOf(ms)
 	if l.Next, l.Prev, err = s.cursors.Neighbours(scope, after, before, places, more); err != nil {
 		return l, err
 	}
 	l.Messages, l.Count = ms, countOf(&t, kind)
 	return l, s.dress(ctx, s.store, v, ms, HTMLOptions{RemoteImages: q.RemoteImages, OwnHosts: q.OwnHosts})
+}
+
+func placesOf(ms []Message) []desk.Position {
+	places := make([]desk.Position, len(ms))
+	for i, m := range ms {
+		places[i] = desk.Position{ID: string(m.ID)}
+	}
+	return places
 }
 
 // kinds returns the kind that a query is limited to; false: the actor sees

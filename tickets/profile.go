@@ -117,16 +117,19 @@ func (s *Service) readMessages(ctx context.Context, a desk.Actor, id desk.Contac
 	}
 	sees, err := s.seesTickets(ctx, v, ms)
 	for _, m := range ms {
-		if !sees[m.Ticket] || m.Kind != Public {
-			continue
+		if sees[m.Ticket] && m.Kind == Public {
+			out.Items = append(out.Items, profileMessage(&m))
 		}
-		item := ProfileMessage{Ticket: m.Ticket, ID: m.ID, At: m.At, Channel: m.Channel, Text: m.Text}
-		for _, f := range m.Attachments {
-			item.Files = append(item.Files, f.Name)
-		}
-		out.Items = append(out.Items, item)
 	}
 	return out, err
+}
+
+func profileMessage(m *Message) ProfileMessage {
+	item := ProfileMessage{Ticket: m.Ticket, ID: m.ID, At: m.At, Channel: m.Channel, Text: m.Text}
+	for _, f := range m.Attachments {
+		item.Files = append(item.Files, f.Name)
+	}
+	return item
 }
 
 // seesTickets says of which of the messages' tickets the actor sees.

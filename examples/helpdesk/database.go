@@ -25,6 +25,7 @@ import (
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/sqlite"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -36,6 +37,7 @@ type database struct {
 	keys     desk.CursorKeys
 	contacts *contacts.Service
 	records  *records.Service
+	intake   *intake.Service
 	importer *importexport.Service
 	accounts *accounts.Store
 	notify   *notify.Service
@@ -86,6 +88,9 @@ func (db *database) prepare(ctx context.Context) error {
 	db.records = records.New(db.store.Records(), &records.Options{CursorKeys: db.keys})
 	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.records.Parts()})
 	db.importer = importexport.New(db.contacts, nil)
+	if err := db.bindIntake(ctx); err != nil {
+		return err
+	}
 	return db.prepareMail(ctx)
 }
 
@@ -210,7 +215,7 @@ func openPostgres(dsn string) (*sql.DB, error) {
 // system is the actor of the commands and of the upkeep: who can open the
 // database may do everything.
 func (c *call) system() desk.Actor {
-	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions)}
+	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions, intake.Permissions)}
 }
 
 // settle gives a workspace that nobody has set up this program's defaults:

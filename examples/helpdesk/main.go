@@ -38,6 +38,7 @@ func commands() []command {
 		{"import", "FILE | template", "import contacts from a CSV file (- is the standard input), or write a template", importFile},
 		{"export", "[--fields a,b] [--query Q] [--output FILE]", "write contacts as CSV", exportFile},
 		{"search", "TEXT [--filter k=v]… [--sort column] [--desc] [--limit N] [--cursor C]", "find contacts; an empty text lists all", search},
+		{"intake", "FILE.eml…", "take email in (- is the standard input); one line of JSON for each message", intakeFiles},
 		{"verify", "", "check the database: references, indexes, the activity log's chain", verify},
 		{"bench", "[--contacts N]", "measure this machine with N contacts, in a new workspace", runBench},
 		{"agent", "add EMAIL [--name N] [--role R] | list | password EMAIL", "manage the agents who sign in", agents},

@@ -26,6 +26,8 @@ func serve(ctx context.Context, c *call) error {
 	var addr, base string
 	var mail mailFlags
 	mail.register(c.flags)
+	var inbox inboxFlags
+	inbox.add(c.flags)
 	c.flags.StringVar(&addr, "addr", ":8080", "where to listen, `HOST:PORT`")
 	c.flags.StringVar(&base, "base-url", "", "where people reach the server (default: http://localhost and the port)")
 	if err := c.parse(0, 0); err != nil {
@@ -56,7 +58,12 @@ func serve(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return runServer(ctx, c, db, listener, withHealth(withUnsubscribe(pages, db), db), &mail, log)
+	takeMail, err := inbox.listen(ctx, db, c.system(), base, log)
+	if err != nil {
+		return err
+	}
+	pages = withUnsubscribe(withWebhooks(pages, db, c.system(), log), db)
+	return runServer(ctx, c, db, listener, withHealth(pages, db), &mail, takeMail, log)
 }
 
 // localName is the address a browser on this machine would use.
@@ -70,7 +77,7 @@ func localName(a net.Addr) string {
 
 // runServer serves and does the upkeep until ctx ends, and then lets the
 // requests that have begun end.
-func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, mail *mailFlags, log *slog.Logger) error {
+func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, mail *mailFlags, takeMail func(context.Context), log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -89,6 +96,7 @@ func runServer(ctx context.Context, c *call, db *database, l net.Listener, h htt
 	}
 	working.Go(func() { upkeep(work, db, c.system(), log) })
 	working.Go(func() { _ = worker.Run(work) })
+	working.Go(func() { takeMail(work) })
 	defer working.Wait()
 	defer stop()
 	ended := make(chan error, 1)

@@ -77,6 +77,10 @@ func (s *Settings) mailbox(address string) *Mailbox {
 	return nil
 }
 
+// Has reports whether the address is one of the mailboxes', with or without
+// something behind a plus.
+func (s *Settings) Has(address string) bool { return s.mailbox(address) != nil }
+
 // withoutPlus returns the address' canonical form without what is behind a plus.
 func withoutPlus(address string) string {
 	e, err := contacts.ParseEmail(address)

@@ -126,6 +126,12 @@ func (s *Store) Agents(ctx context.Context, w desk.WorkspaceID) ([]Agent, error)
 	return as, failed("accounts.Agents", rows.Err())
 }
 
+// ByEmail returns the agent with the address; desk.NotFound if there is none.
+func (s *Store) ByEmail(ctx context.Context, w desk.WorkspaceID, email string) (Agent, error) {
+	a, _, err := s.byEmail(ctx, w, email)
+	return a, failed("accounts.ByEmail", err)
+}
+
 // byEmail returns the agent with the address, and its password's hash.
 func (s *Store) byEmail(ctx context.Context, w desk.WorkspaceID, email string) (Agent, string, error) {
 	address, err := contacts.ParseEmail(email)

@@ -6,6 +6,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/notify"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -32,7 +33,7 @@ func (r Role) Known() bool { return slices.Contains(Roles, r) }
 func (r Role) Grants() []desk.Permission {
 	switch r {
 	case Manager:
-		return slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions)
+		return slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions, intake.Permissions)
 	case Importer:
 		return []desk.Permission{contacts.MayView, contacts.MayCreate, contacts.MayModify, contacts.MayImport, contacts.MayExport}
 	case Viewer:

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/emersion/go-smtp"
+	"github.com/matryer/is"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
+)
+
+const mailSamples = "../../tickets/intake/testdata/"
+
+// lines decodes what the command intake prints.
+func lines(t *testing.T, out string) []map[string]any {
+	t.Helper()
+	var all []map[string]any
+	for l := range strings.Lines(out) {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(l), &v); err != nil {
+			t.Fatal(err, l)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func TestIntakeCommand(t *testing.T) {
+	onBoth(t, func(t *testing.T, p program) {
+		is := is.New(t)
+		files, err := filepath.Glob(mailSamples + "*.eml")
+		is.NoErr(err)
+		got := p.run(append([]string{"intake"}, files...)...)
+		is.Equal(got.code, 0)
+		all := lines(t, got.out)
+		is.Equal(len(all), len(files))
+		for i, l := range all {
+			is.Equal(keys(l), names("file outcome reason contact_id ticket_id sender_email sender_name subject auto_reply bounce list text attachments"))
+			is.Equal(l["file"], files[i])
+			raw, err := os.ReadFile(strings.TrimSuffix(files[i], ".eml") + ".json")
+			is.NoErr(err)
+			var want map[string]any
+			is.NoErr(json.Unmarshal(raw, &want))
+			for k, v := range want {
+				is.Equal(l[k], v) // what a careful person reads in it
+			}
+			made := "created"
+			if want["auto_reply"] == true || want["bounce"] == true {
+				made = "ignored"
+			}
+			is.Equal(l["outcome"], made)
+			is.Equal(l["ticket_id"] != "", made == "created")
+		}
+		for _, l := range lines(t, p.run(append([]string{"intake"}, files...)...).out) {
+			is.Equal(l["outcome"], "ignored")
+			is.True(strings.Contains(l["reason"].(string), "before"))
+		}
+		got = p.with("not a message", "intake", "-")
+		is.Equal(got.code, 0)
+		is.Equal(lines(t, got.out)[0]["outcome"], "rejected")
+		is.Equal(p.run("intake", "nothing.eml").code, 1)
+		is.Equal(p.run("intake").code, 2)
+		is.Equal(p.run("verify").code, 0)
+	})
+}
+
+// mailbox is a server that takes mail in, on a port of loopback.
+type mailHost struct {
+	*is.I
+	t    *testing.T
+	db   *database
+	a    desk.Actor
+	addr string
+}
+
+func hostMail(t *testing.T, p program, lmtp bool) *mailHost {
+	t.Helper()
+	c := &call{db: p.db, workspace: "demo", stderr: io.Discard}
+	db, err := c.open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(db.close)
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	flags := inboxFlags{mailboxes: []string{"support@desk.test"}}
+	if err := flags.settle(t.Context(), db, c.system()); err != nil {
+		t.Fatal(err)
+	}
+	s := (&mailServer{db: db, a: c.system(), log: log}).server("http://desk.test")
+	s.LMTP = lmtp
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		serveMail(ctx, []*smtp.Server{s}, []net.Listener{l}, log)
+		close(done)
+	}()
+	t.Cleanup(func() { stop(); <-done })
+	return &mailHost{is.New(t), t, db, c.system(), l.Addr().String()}
+}
+
+// send sends a message as a mail server does, and returns the server's answer.
+func (h *mailHost) send(from, to, text string) error {
+	h.t.Helper()
+	c, err := smtp.Dial(h.addr)
+	h.NoErr(err)
+	defer func() { _ = c.Close() }()
+	return c.SendMail(from, []string{to}, strings.NewReader(strings.ReplaceAll(text, "\n", "\r\n")))
+}
+
+func codeOf(err error) int {
+	if e, ok := err.(*smtp.SMTPError); ok {
+		return e.Code
+	}
+	return 0
+}
+
+func TestMailBySMTP(t *testing.T) {
+	onBoth(t, func(t *testing.T, p program) {
+		h := hostMail(t, p, false)
+		hello := "From: Jane <jane@acme.test>\nTo: support@desk.test\nCc: bob@x.test\nSubject: Help\nMessage-ID: <1@acme.test>\n\nHello\n.leading dot\n"
+		h.NoErr(h.send("jane@acme.test", "support@desk.test", hello))
+		h.NoErr(h.send("jane@acme.test", "support@desk.test", hello)) // the other side did not hear the answer
+		h.Equal(codeOf(h.send("jane@acme.test", "somebody@else.test", hello)), 550)
+		h.Equal(codeOf(h.send("jane@acme.test", "support@desk.test", "no header at all\n")), 554)
+		h.NoErr(h.send("", "support@desk.test", "From: MAILER-DAEMON@x.test\nSubject: Undelivered Mail\n\nNo such user\n"))
+
+		people, err := h.db.contacts.List(t.Context(), h.a, contacts.Query{Text: "jane@acme.test"}, desk.Page{})
+		h.NoErr(err)
+		h.Equal(len(people.Contacts), 1)
+		all, err := h.db.intake.List(t.Context(), h.a, nil, desk.Page{})
+		h.NoErr(err)
+		h.Equal(len(all.Records), 3)
+		first := all.Records[2]
+		store := tickets.New(h.db.store.Tickets(), nil)
+		agent := h.a
+		agent.Grants = append(append([]desk.Permission{}, agent.Grants...), tickets.Permissions...)
+		msgs, err := store.Messages(t.Context(), agent, first.Ticket, tickets.MessageQuery{}, desk.Page{})
+		h.NoErr(err)
+		h.Equal(msgs.Messages[0].Text, "Hello\n.leading dot")
+
+		key, err := secret(t.Context(), h.db.sql, "threads")
+		h.NoErr(err)
+		reply := tickets.Threads{Keys: [][]byte{key}}.Address("support@desk.test", "demo", first.Ticket, first.Contact)
+		h.NoErr(h.send("jane@acme.test", reply, "From: jane@acme.test\nSubject: Re: Help\nMessage-ID: <2@acme.test>\n\nThanks\n"))
+		msgs, err = store.Messages(t.Context(), agent, first.Ticket, tickets.MessageQuery{}, desk.Page{})
+		h.NoErr(err)
+		h.Equal(len(msgs.Messages), 2)
+
+		// While the database is away the other side is asked to come again.
+		h.db.close()
+		h.Equal(codeOf(h.send("jane@acme.test", "support@desk.test", hello)), 451)
+	})
+}
+
+func TestMailByLMTP(t *testing.T) {
+	t.Parallel()
+	h := hostMail(t, onFile(t), true)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.addr)
+	h.NoErr(err)
+	c := smtp.NewClientLMTP(conn)
+	defer func() { _ = c.Close() }()
+	h.NoErr(c.Hello("localhost"))
+	h.NoErr(c.Mail("jane@acme.test", nil))
+	h.NoErr(c.Rcpt("support@desk.test", nil))
+	h.Equal(codeOf(c.Rcpt("other@desk.test", nil)), 550)
+	w, err := c.Data()
+	h.NoErr(err)
+	_, err = io.Copy(w, strings.NewReader("From: jane@acme.test\r\nSubject: Help\r\n\r\nHello\r\n"))
+	h.NoErr(err)
+	h.NoErr(w.Close())
+	all, err := h.db.intake.List(t.Context(), h.a, nil, desk.Page{})
+	h.NoErr(err)
+	h.Equal(len(all.Records), 1)
+}
+
+func TestServeNeedsAMailbox(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	var out, errs bytes.Buffer
+	code := run(t.Context(), []string{"serve", "--db", onFile(t).db, "--workspace", "w", "--addr", "127.0.0.1:0", "--smtp-listen", "127.0.0.1:0"}, nil, &out, &errs)
+	is.Equal(code, 2)
+	is.True(strings.Contains(errs.String(), "--mailbox"))
+}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 )
@@ -121,29 +119,31 @@ func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (f
 	if err != nil {
 		return found{}, err
 	}
-	maps, err := r.loadBitmaps(ctx, w, q.realm, q.tokens())
+	result, err := r.result(ctx, w, q)
 	if err != nil {
 		return found{}, err
 	}
-	result := maps.result(q, void)
+	for _, doc := range void {
+		result.drop(doc)
+	}
 	for _, rg := range q.ranges {
 		docs, err := r.rangeDocs(ctx, w, q.realm, rg)
 		if err != nil {
 			return found{}, err
 		}
-		result.And(docs)
+		result.and(docs)
 	}
 	return r.collect(ctx, w, q, pending, result)
 }
 
 // collect turns a result into the page of hits, together with those of the
 // entries that have no doc yet.
-func (r *rows) collect(ctx context.Context, w desk.WorkspaceID, q *search, pending pendingHits, result *roaring.Bitmap) (found, error) {
+func (r *rows) collect(ctx context.Context, w desk.WorkspaceID, q *search, pending pendingHits, result docSet) (found, error) {
 	var hits []hit
 	var err error
-	out := found{count: int(result.GetCardinality()), about: q.unproven()}
+	out := found{count: result.count(), about: q.unproven()}
 	if out.count <= fetchAll {
-		if hits, err = r.fetchHits(ctx, w, q, result.ToArray(), pending.ids); err != nil {
+		if hits, err = r.fetchHits(ctx, w, q, result.docs(), pending.ids); err != nil {
 			return found{}, err
 		}
 		out.count, out.about = len(hits), false
@@ -264,19 +264,19 @@ func (r *rows) eachEntry(ctx context.Context, w desk.WorkspaceID, realm string, 
 }
 
 // voidDocs returns the docs that changes have made void since they were indexed.
-func (r *rows) voidDocs(ctx context.Context, w desk.WorkspaceID, realm string) (*roaring.Bitmap, error) {
+func (r *rows) voidDocs(ctx context.Context, w desk.WorkspaceID, realm string) ([]uint32, error) {
 	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2`, string(w), realm)
 	if err != nil {
 		return nil, err
 	}
 	defer rs.Close()
-	out := roaring.New()
+	var out []uint32
 	for rs.Next() {
 		var doc uint32
 		if err := rs.Scan(&doc); err != nil {
 			return nil, r.mapError(err)
 		}
-		out.Add(doc)
+		out = append(out, doc)
 	}
 	return out, r.mapError(rs.Err())
 }

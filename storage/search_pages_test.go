@@ -68,13 +68,13 @@ func TestPage_Find(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		docs := newDocSet(set)
+		docs := setOf(set)
 		got, err := docs.find(&in, nil)
 		if diff := cmp.Diff(want, got, cmp.AllowUnexported(runDoc{}), cmpopts.EquateEmpty()); diff != "" || err != nil {
 			t.Fatal(diff, err)
 		}
-		if !docs.bitmap().Equals(set) {
-			t.Fatal("the set is another")
+		if diff := cmp.Diff(set.ToArray(), docs.docs(), cmpopts.EquateEmpty()); diff != "" || docs.count() != len(set.ToArray()) {
+			t.Fatal("the set is another", diff)
 		}
 	})
 }
@@ -95,7 +95,7 @@ func TestPage_Damaged(t *testing.T) {
 			t.Fatalf("the error is %v", err)
 		}
 		if in, err := unpack(storedPage{lowest, data}); err == nil {
-			set := newDocSet(roaring.BitmapOf(1, 2, 3, 1<<16))
+			set := setOf(roaring.BitmapOf(1, 2, 3, 1<<16))
 			if _, err2 := set.find(&in, nil); (err2 == nil) != (p != nil) {
 				t.Fatalf("find and decode disagree: %v", err2)
 			}

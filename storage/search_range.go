@@ -5,8 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/deskfolk/desk"
 )
 
@@ -45,7 +43,7 @@ func (rg keyRange) covers(next []byte) bool { return bytes.Compare(next, rg.unti
 
 // rangeDocs returns the docs whose key lies in a range: whole runs inside it,
 // and single docs of the two runs at its ends.
-func (r *rows) rangeDocs(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange) (*roaring.Bitmap, error) {
+func (r *rows) rangeDocs(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange) (docSet, error) {
 	pages, err := r.pagesInRange(ctx, w, realm, rg)
 	if err != nil {
 		return nil, err
@@ -60,8 +58,8 @@ func (r *rows) rangeDocs(ctx context.Context, w desk.WorkspaceID, realm string, 
 			return nil, err
 		}
 	}
-	out := found.inside.bitmap()
-	return out, r.addEdge(ctx, w, realm, rg, found.edge, out)
+	err = r.addEdge(ctx, w, realm, rg, found.edge, &found.inside)
+	return found.inside, err
 }
 
 // rangeSet collects the docs of a range: those inside, and those of the runs
@@ -105,7 +103,7 @@ func (s *rangeSet) add(stored storedPage, next []byte, rg keyRange) error {
 }
 
 // addEdge adds those of the docs whose key lies in the range.
-func (r *rows) addEdge(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange, docs []uint32, out *roaring.Bitmap) error {
+func (r *rows) addEdge(ctx context.Context, w desk.WorkspaceID, realm string, rg keyRange, docs []uint32, out *docSet) error {
 	if len(docs) == 0 {
 		return nil
 	}
@@ -121,7 +119,7 @@ func (r *rows) addEdge(ctx context.Context, w desk.WorkspaceID, realm string, rg
 			return r.mapError(err)
 		}
 		if rg.holds(key) {
-			out.Add(doc)
+			out.put(doc)
 		}
 	}
 	return r.mapError(rs.Err())

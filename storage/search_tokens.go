@@ -1,9 +1,5 @@
 package storage
 
-import (
-	"github.com/deskfolk/desk/contacts"
-)
-
 // maxGrams is how many grams of one needle are looked up. A longer needle is
 // sampled: entries are compared with the whole of it afterwards.
 const maxGrams = 6
@@ -70,46 +66,6 @@ func needleGrams(text string) (grams []string, proof bool) {
 		grams = append(grams, string(runes[at:at+3]))
 	}
 	return grams, false
-}
-
-// needleTokens returns the tokens of a needle in one class.
-func needleTokens(class contacts.Class, grams []string) []string {
-	out := make([]string, len(grams))
-	for i, g := range grams {
-		out[i] = gramToken(string(class), g)
-	}
-	return out
-}
-
-// tokens returns all tokens the query asks for, each once.
-func (q *search) tokens() []string {
-	seen := map[string]bool{deadToken: true}
-	add := func(ts ...string) {
-		for _, t := range ts {
-			seen[t] = true
-		}
-	}
-	for _, anyOf := range q.facets {
-		for _, f := range anyOf {
-			add(facetToken(f))
-		}
-	}
-	for _, f := range q.none {
-		add(facetToken(f))
-	}
-	for _, term := range q.terms {
-		for _, n := range term {
-			grams, _ := needleGrams(n.Text)
-			for _, c := range n.In {
-				add(needleTokens(c, grams)...)
-			}
-		}
-	}
-	out := make([]string, 0, len(seen))
-	for t := range seen {
-		out = append(out, t)
-	}
-	return out
 }
 
 // unproven reports whether entries have to be compared with the words.

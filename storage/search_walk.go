@@ -5,8 +5,6 @@ import (
 	"context"
 	"database/sql"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/deskfolk/desk"
 )
 
@@ -45,8 +43,8 @@ type runDoc struct {
 	doc uint32
 }
 
-func newWalk(q *search, result *roaring.Bitmap) *walk {
-	wk := &walk{q: q, in: newDocSet(result), statement: pagesFrom, bound: lowest, size: 1, want: q.limit}
+func newWalk(q *search, result docSet) *walk {
+	wk := &walk{q: q, in: result, statement: pagesFrom, bound: lowest, size: 1, want: q.limit}
 	if p := q.start(); p != nil {
 		wk.start = place(p.Key, p.ID)
 		wk.bound = wk.start
@@ -62,7 +60,7 @@ func newWalk(q *search, result *roaring.Bitmap) *walk {
 
 // walk returns hits of the result in an order, at least one more than the list
 // asks for, if there are.
-func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result *roaring.Bitmap, skip map[string]bool) ([]hit, error) {
+func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result docSet, skip map[string]bool) ([]hit, error) {
 	var out []hit
 	wk := newWalk(q, result)
 	for {
@@ -200,70 +198,4 @@ func (p *packed) holder(place []byte) int {
 		at++
 	}
 	return at
-}
-
-// docSet is a set of docs as plain bits, by the higher half of the doc: a walk
-// may ask it a million times.
-type docSet []*[1 << 10]uint64
-
-func newDocSet(m *roaring.Bitmap) docSet {
-	if m.IsEmpty() {
-		return nil
-	}
-	out := make(docSet, m.Maximum()>>16+1)
-	for i := range out {
-		from := uint64(i) << 16
-		if !m.IntersectsWithInterval(from, from+1<<16) {
-			continue
-		}
-		part := roaring.New()
-		part.AddRange(from, from+1<<16)
-		part.And(m)
-		out[i] = new([1 << 10]uint64)
-		roaring.AddOffset64(part, -int64(from)).WriteDenseTo(out[i][:]) //nolint:gosec // less than 1<<32
-	}
-	return out
-}
-
-// bitmap returns the set as a bitmap. The set must not be used any more.
-func (s docSet) bitmap() *roaring.Bitmap {
-	parts := make([]*roaring.Bitmap, 0, len(s))
-	for i, bits := range s {
-		if bits != nil {
-			parts = append(parts, roaring.AddOffset64(roaring.FromDense(bits[:], false), int64(i)<<16))
-		}
-	}
-	return roaring.FastOr(parts...)
-}
-
-// part returns the bits of docs with the same higher half as the given one, to be added to.
-func (s *docSet) part(doc uint32) *[1 << 10]uint64 {
-	i := int(doc >> 16)
-	if i >= len(*s) {
-		*s = append(*s, make(docSet, i+1-len(*s))...)
-	}
-	if (*s)[i] == nil {
-		(*s)[i] = new([1 << 10]uint64)
-	}
-	return (*s)[i]
-}
-
-// find appends those docs of a page that are in the set, with their runs.
-func (s docSet) find(p *packed, out []runDoc) ([]runDoc, error) {
-	for {
-		high, at, lower, err := p.next()
-		if err != nil || lower == nil {
-			return out, err
-		}
-		if int(high>>16) >= len(s) || s[high>>16] == nil {
-			continue
-		}
-		set := s[high>>16]
-		for i := 0; i+1 < len(lower); i += 2 {
-			d := uint32(lower[i]) | uint32(lower[i+1])<<8
-			if set[d>>6]>>(d&63)&1 != 0 {
-				out = append(out, runDoc{p.tag(at + i/2), high | d})
-			}
-		}
-	}
 }

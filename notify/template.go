@@ -253,6 +253,9 @@ func templateError(field string, err error) error {
 	if m := templateLine.FindStringSubmatch(text); m != nil {
 		return desk.Errorf(desk.Invalid, field, "Line %s: %s.", m[1], cutRunes(strings.TrimSpace(text[len(m[0]):]), 200))
 	}
+	if strings.Contains(text, "ends in a non-text context") {
+		return desk.Errorf(desk.Invalid, field, "The HTML ends within a tag, an attribute or a comment. Close it.")
+	}
 	return desk.Errorf(desk.Invalid, field, "The template cannot be used: %s.", cutRunes(strings.TrimPrefix(text, "template: "), 200))
 }
 

@@ -45,8 +45,8 @@ func Client(c *http.Client) *http.Client {
 // Do makes the request and returns the body of a good answer. The function read
 // looks at the body of a bad one and returns the provider's code and words for
 // it, and whether another attempt would be in vain; 429 and codes from 500 are
-// always temporary.
-func Do(ctx context.Context, c *http.Client, r *http.Request, name string, read func(status int, body []byte) (words string, permanent bool)) ([]byte, error) {
+// always temporary. The secret, if the provider repeats it, is left out.
+func Do(ctx context.Context, c *http.Client, r *http.Request, name, secret string, read func(status int, body []byte) (words string, permanent bool)) ([]byte, error) {
 	res, err := c.Do(r.WithContext(ctx))
 	if err != nil {
 		var u *url.Error
@@ -64,6 +64,9 @@ func Do(ctx context.Context, c *http.Client, r *http.Request, name string, read 
 		return body, nil
 	}
 	words, permanent := read(res.StatusCode, body)
+	if secret != "" {
+		words = strings.ReplaceAll(words, secret, "[…]")
+	}
 	message := notify.Redact(fmt.Sprintf("%s refused the message (%d %s).", name, res.StatusCode, words))
 	if permanent && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
 		return nil, &notify.Permanent{Message: message}

@@ -79,7 +79,7 @@ func (s *TwilioSender) Send(ctx context.Context, m notify.Message) (notify.Recei
 		user = s.c.APIKey
 	}
 	r.SetBasicAuth(user, s.c.AuthToken)
-	answer, err := httpsend.Do(ctx, s.client, r, "Twilio", refusal)
+	answer, err := httpsend.Do(ctx, s.client, r, "Twilio", s.c.AuthToken, refusal)
 	if err != nil {
 		return notify.Receipt{}, err
 	}
@@ -151,7 +151,7 @@ func (s *ServiceSender) Send(ctx context.Context, m notify.Message) (notify.Rece
 	if s.c.Token != "" {
 		r.Header.Set("Authorization", "Bearer "+s.c.Token)
 	}
-	answer, err := httpsend.Do(ctx, s.client, r, "The SMS service", func(status int, _ []byte) (string, bool) {
+	answer, err := httpsend.Do(ctx, s.client, r, "The SMS service", s.c.Token, func(status int, _ []byte) (string, bool) {
 		return "", status == http.StatusBadRequest || status == http.StatusNotFound || status == http.StatusConflict || status == http.StatusUnprocessableEntity
 	})
 	if err != nil {

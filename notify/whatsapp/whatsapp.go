@@ -114,7 +114,7 @@ func (s *Sender) Send(ctx context.Context, m notify.Message) (notify.Receipt, er
 	}
 	r.Header.Set("Authorization", "Bearer "+s.token)
 	r.Header.Set("Content-Type", "application/json")
-	answer, err := httpsend.Do(ctx, s.client, r, "WhatsApp", refusal)
+	answer, err := httpsend.Do(ctx, s.client, r, "WhatsApp", s.token, refusal)
 	if err != nil {
 		return notify.Receipt{}, err
 	}

@@ -25,8 +25,10 @@ import (
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/sqlite"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 // database is an open database with all that works on it.
@@ -36,8 +38,10 @@ type database struct {
 	store    *storage.DB
 	keys     desk.CursorKeys
 	contacts *contacts.Service
+	tickets  *tickets.Service
 	records  *records.Service
 	intake   *intake.Service
+	requests *requests.Service
 	importer *importexport.Service
 	accounts *accounts.Store
 	notify   *notify.Service
@@ -86,7 +90,9 @@ func (db *database) prepare(ctx context.Context) error {
 		return err
 	}
 	db.records = records.New(db.store.Records(), &records.Options{CursorKeys: db.keys})
-	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.records.Parts()})
+	db.tickets = tickets.New(db.store.Tickets(), &tickets.Options{CursorKeys: db.keys})
+	db.requests = requests.New(db.store.Requests(), db.tickets, &requests.Options{CursorKeys: db.keys})
+	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: slices.Concat(db.records.Parts(), db.requests.Parts())})
 	db.importer = importexport.New(db.contacts, nil)
 	if err := db.bindIntake(ctx); err != nil {
 		return err
@@ -215,7 +221,8 @@ func openPostgres(dsn string) (*sql.DB, error) {
 // system is the actor of the commands and of the upkeep: who can open the
 // database may do everything.
 func (c *call) system() desk.Actor {
-	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions, intake.Permissions)}
+	grants := slices.Concat(contacts.Permissions, tickets.Permissions, records.Permissions, requests.Permissions, notify.Permissions, intake.Permissions)
+	return desk.Actor{Workspace: desk.WorkspaceID(c.workspace), Kind: desk.SystemActor, ID: "helpdesk", Grants: grants}
 }
 
 // settle gives a workspace that nobody has set up this program's defaults:

@@ -318,14 +318,8 @@ func (s *Service) assignments(ctx context.Context, a desk.Actor, f AssignmentFil
 	if err := s.mayRead(ctx, a, "see assignments", MayView, MayAssign); err != nil {
 		return l, err
 	}
-	if err := checkIDs(map[string]string{"ticket": string(f.Ticket), "contact": string(f.Contact), "form": string(f.Form)}); err != nil {
+	if err := f.clean(); err != nil {
 		return l, err
-	}
-	f.States = set(f.States)
-	for _, st := range f.States {
-		if !slices.Contains(AssignmentStates, st) {
-			return l, invalid("states", "There is no such state of an assignment.")
-		}
 	}
 	n, err := p.Size()
 	if err != nil {
@@ -356,6 +350,17 @@ func (s *Service) assignments(ctx context.Context, a desk.Actor, f AssignmentFil
 	l.Assignments = found
 	l.Next, l.Prev, err = s.cursors.Neighbours(scope, after, before, rows, more)
 	return l, err
+}
+
+// clean checks the filter.
+func (f *AssignmentFilter) clean() error {
+	f.States = set(f.States)
+	for _, st := range f.States {
+		if !slices.Contains(AssignmentStates, st) {
+			return invalid("states", "There is no such state of an assignment.")
+		}
+	}
+	return checkIDs(map[string]string{"ticket": string(f.Ticket), "contact": string(f.Contact), "form": string(f.Form)})
 }
 
 // UpdateAssignment changes the note or the due time of an assignment that is

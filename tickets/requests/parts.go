@@ -2,6 +2,9 @@ package requests
 
 import (
 	"context"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -42,6 +45,36 @@ func (s *Service) formsPart(ctx context.Context, a desk.Actor, id desk.ContactID
 func (s *Service) submissionsPart(ctx context.Context, a desk.Actor, id desk.ContactID, p desk.Page) (contacts.PartPage, error) {
 	l, err := s.Submissions(ctx, a, SubmissionFilter{Contact: id}, p)
 	return contacts.PartPage{Items: anys(l.Submissions), Next: l.Next, Count: l.Count}, err
+}
+
+// String returns the task in one line: title, state, due time, ticket.
+func (t Task) String() string {
+	s := t.Title + " · " + strings.ReplaceAll(string(t.Shows()), "_", " ")
+	if !t.DueAt.IsZero() {
+		s += " · due " + t.DueAt.Format(time.DateOnly)
+	}
+	if t.TicketNumber > 0 {
+		s += " · #" + strconv.FormatInt(t.TicketNumber, 10)
+	}
+	return s
+}
+
+// String returns the assignment in one line: form, state, due time.
+func (x Assignment) String() string {
+	s := x.FormName + " · " + string(x.State)
+	if !x.Due.IsZero() {
+		s += " · due " + x.Due.Format(time.DateOnly)
+	}
+	return s
+}
+
+// String returns the submission in one line: form, number of answers, time.
+func (s Submission) String() string {
+	name := s.FormName
+	if name == "" {
+		name = "Request"
+	}
+	return name + " · " + strconv.Itoa(len(s.Answers)) + " answers · " + s.At.Format(time.DateOnly)
 }
 
 func anys[T any](all []T) []any {

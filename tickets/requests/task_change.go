@@ -115,6 +115,12 @@ func (w *working) assign(ctx context.Context) error {
 	if t.AssigneeContact == "" {
 		return nil
 	}
+	return w.assignContact(ctx)
+}
+
+// assignContact checks a contact that does the task, and locks it.
+func (w *working) assignContact(ctx context.Context) error {
+	t := &w.t
 	none := invalid("assignee_contact", "There is no such contact.")
 	if !desk.IsID("contact", string(t.AssigneeContact)) {
 		return none

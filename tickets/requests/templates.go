@@ -97,33 +97,39 @@ func (s *Service) UpdateTemplate(ctx context.Context, a desk.Actor, id desk.Temp
 	}{id, version, templateInput(f)}
 	var t Template
 	replay, err := s.write(ctx, a, op, input, func(tx Tx) ([]string, error) {
-		before, err := template(ctx, tx, a.Workspace, id)
-		if err != nil {
-			return nil, err
-		}
-		if before.Version != version {
-			return nil, stale("template")
-		}
-		t = before
-		t.TemplateFields = fields
-		changes := templateDiff(&before.TemplateFields, &fields)
-		if len(changes) == 0 {
-			return []string{string(id)}, nil
-		}
-		if err := t.fits(ctx, tx, a, &before.TemplateFields); err != nil {
-			return nil, err
-		}
-		j := s.entries(a)
-		t.Version, t.UpdatedAt = version+1, j.Now
-		if err := tx.UpdateRequestTemplate(ctx, a.Workspace, t); err != nil {
-			return nil, err
-		}
-		if err := j.Add(VerbTemplateUpdated, string(id), "Template changed: "+changes.names()+".", false, changes); err != nil {
-			return nil, err
-		}
-		return []string{string(id)}, record(ctx, tx, a, j)
+		var err error
+		t, err = s.updateTemplate(ctx, tx, a, id, version, fields)
+		return []string{string(id)}, err
 	})
 	return s.templateDone(ctx, a, op, t, replay, err)
+}
+
+func (s *Service) updateTemplate(ctx context.Context, tx Tx, a desk.Actor, id desk.TemplateID, version int64, fields TemplateFields) (Template, error) {
+	before, err := template(ctx, tx, a.Workspace, id)
+	if err != nil {
+		return before, err
+	}
+	if before.Version != version {
+		return before, stale("template")
+	}
+	t := before
+	t.TemplateFields = fields
+	changes := templateDiff(&before.TemplateFields, &fields)
+	if len(changes) == 0 {
+		return before, nil
+	}
+	if err := t.fits(ctx, tx, a, &before.TemplateFields); err != nil {
+		return before, err
+	}
+	j := s.entries(a)
+	t.Version, t.UpdatedAt = version+1, j.Now
+	if err := tx.UpdateRequestTemplate(ctx, a.Workspace, t); err != nil {
+		return before, err
+	}
+	if err := j.Add(VerbTemplateUpdated, string(id), "Template changed: "+changes.names()+".", false, changes); err != nil {
+		return before, err
+	}
+	return t, record(ctx, tx, a, j)
 }
 
 func templateDiff(was, is *TemplateFields) differences {

@@ -6,8 +6,10 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/notify"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 // Role is what an agent may do in the workspace.
@@ -33,7 +35,7 @@ func (r Role) Known() bool { return slices.Contains(Roles, r) }
 func (r Role) Grants() []desk.Permission {
 	switch r {
 	case Manager:
-		return slices.Concat(contacts.Permissions, records.Permissions, notify.Permissions, intake.Permissions)
+		return slices.Concat(contacts.Permissions, tickets.Permissions, records.Permissions, requests.Permissions, notify.Permissions, intake.Permissions)
 	case Importer:
 		return []desk.Permission{contacts.MayView, contacts.MayCreate, contacts.MayModify, contacts.MayImport, contacts.MayExport}
 	case Viewer:

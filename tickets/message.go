@@ -60,7 +60,7 @@ type Mail struct {
 	List       bool     `json:"list,omitempty"`
 	// Verified reports that the sender's domain vouches for it.
 	Verified bool `json:"verified,omitempty"`
-	// Repeated reports that mails came from this sender faster than a person writes.
+	// Repeated reports that a mail with this Message-ID and another content came before.
 	Repeated bool `json:"repeated,omitempty"`
 }
 

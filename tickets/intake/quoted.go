@@ -97,6 +97,17 @@ func newText(ls []line, forwarded bool) (kept []line, cut int, whole bool) {
 	return top, stop, stop == end
 }
 
+// words returns a line without what turns the direction of text, which
+// programs put around names in scripts that run from right to left.
+func words(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r == 0x200e || r == 0x200f || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069 {
+			return -1
+		}
+		return r
+	}, s))
+}
+
 // allBlank reports whether there is nothing in the lines.
 func allBlank(ls []line) bool {
 	for _, l := range ls {
@@ -180,7 +191,7 @@ func introduction(ls []line, from int) int {
 		if i < 0 || ls[i].depth > 0 || ls[i].blank() {
 			break
 		}
-		text = strings.TrimSpace(strings.TrimSpace(ls[i].text) + " " + text)
+		text = strings.TrimSpace(words(ls[i].text) + " " + text)
 		if introduces(text) {
 			return firstOfIntroduction(ls, i, text)
 		}
@@ -198,7 +209,7 @@ func firstOfIntroduction(ls []line, i int, text string) int {
 		return i
 	}
 	for k := 1; k <= 3 && i-k >= 0 && ls[i-k].depth == 0 && !ls[i-k].blank(); k++ {
-		text = strings.TrimSpace(ls[i-k].text) + " " + text
+		text = words(ls[i-k].text) + " " + text
 		if startsIntroduction(text) && introduces(text) {
 			return i - k
 		}
@@ -283,7 +294,7 @@ func ruleBefore(ls []line, i int) int {
 func plainIntroduction(ls []line, i int) int {
 	text := ""
 	for k := 0; k < 4 && i+k < len(ls) && ls[i+k].depth == 0 && !ls[i+k].blank(); k++ {
-		text = strings.TrimSpace(text + " " + strings.TrimSpace(ls[i+k].text))
+		text = strings.TrimSpace(text + " " + words(ls[i+k].text))
 		if len(text) > 600 {
 			return 0
 		}

@@ -712,3 +712,26 @@ func TestPurgeTakesTheRawMailAlong(t *testing.T) {
 		b.Equal(b.count(`SELECT COUNT(*) FROM desk_blobs`), 0)
 	})
 }
+
+func TestB85_HTMLMail(t *testing.T) {
+	on(t, func(b *bench) {
+		for i, evil := range []string{
+			`<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `<a href="javascript:alert(1)">x</a>`, `<svg/onload=alert(1)>`, `<iframe src="//evil.test"></iframe>`,
+			`<style>*{background:url(//evil.test)}</style>`, `<div style="background:url(//evil.test)">x</div>`, `<img src="/api/v1/logout">`, `<img src="data:text/html,x">`, `<form action="//evil.test"><input name=a></form>`,
+			`<meta http-equiv=refresh content="0;url=//evil.test">`, `<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<sty<style>le>x`, `<a id=location name=body>x</a>`,
+		} {
+			raw := message("From: jane@acme.test\nTo: support@desk.test\nSubject: "+evil+"\nMessage-ID: <x"+strconv.Itoa(i)+"@x.test>\nContent-Type: multipart/mixed; boundary=b",
+				"--b\nContent-Type: text/html\n\n<p>Hello</p>"+evil+"\n--b\nContent-Type: text/calendar\nContent-Disposition: attachment; filename=\"<img src=x onerror=alert(1)>.ics\"\n\n"+evil+"\n--b--\n")
+			res := b.deliver(intake.Delivery{Raw: strings.NewReader(raw)})
+			b.Equal(res.Outcome, intake.Created)
+			msg := b.messages(res.Ticket)[0]
+			lower := strings.ToLower(msg.HTML)
+			for _, bad := range []string{"<script", "onerror", "onload", "javascript:", "<iframe", "<style", "style=", "<svg", "<form", "<input", "<meta", "logout", "data:", " id=", " name="} {
+				if strings.Contains(lower, bad) {
+					b.t.Errorf("%s left %s", evil, msg.HTML)
+				}
+			}
+			b.True(!strings.ContainsAny(msg.Attachments[0].Name, "<>/\\"))
+		}
+	})
+}

@@ -24,7 +24,7 @@ type WorkerOptions struct {
 	Lease time.Duration
 	// SendTime limits one attempt; 0 is 30 s. It is at most a third of the lease.
 	SendTime time.Duration
-	// Batch is how many messages are claimed at once; 0 is 200.
+	// Batch is how many messages are claimed at once; 0 is 500.
 	Batch int
 	// Concurrency is how many messages are sent at once, by channel; 0 is 4.
 	Concurrency map[Channel]int
@@ -62,7 +62,7 @@ func NewWorker(s *Service, senders map[Channel]Sender, opts *WorkerOptions) *Wor
 	setDuration(&o.MaxBackoff, 2*time.Hour)
 	o.SendTime = min(o.SendTime, o.Lease/3)
 	if o.Batch <= 0 {
-		o.Batch = 200
+		o.Batch = 500
 	}
 	if o.Attempts <= 0 {
 		o.Attempts = 40

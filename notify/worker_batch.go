@@ -277,8 +277,8 @@ func (w *Worker) backoff(n int) time.Duration {
 // The marks of a batch are written together, when there are many or the first
 // of them has waited a moment.
 const (
-	markTogether = 100
-	markWait     = 50 * time.Millisecond
+	markTogether = 250
+	markWait     = 100 * time.Millisecond
 )
 
 // keep writes marks until there are no more, and counts them.

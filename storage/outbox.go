@@ -121,6 +121,9 @@ func (r *rows) entries(ctx context.Context, query string, args ...any) ([]notify
 // contact waits for that. Rows that another worker is just claiming are passed
 // by.
 func (t writer) Claim(ctx context.Context, w desk.WorkspaceID, at, lease time.Time, n int) ([]notify.Entry, error) {
+	if err := t.byIndex(ctx); err != nil {
+		return nil, err
+	}
 	return t.entries(ctx, `WITH due AS (SELECT o.id FROM desk_outbox AS o WHERE o.workspace_id = $1 AND o.state <= 1 AND o.due_at <= $2
 			AND (o.ticket = '' OR NOT EXISTS (SELECT 1 FROM desk_outbox AS p WHERE p.workspace_id = o.workspace_id AND p.contact_id = o.contact_id
 				AND p.ticket = o.ticket AND p.state <= 1 AND (p.event_id, p.id) < (o.event_id, o.id)))
@@ -129,30 +132,66 @@ func (t writer) Claim(ctx context.Context, w desk.WorkspaceID, at, lease time.Ti
 		WHERE workspace_id = $1 AND id IN (SELECT id FROM due) RETURNING `+entryColumns, string(w), micros(at), n, micros(lease))
 }
 
+// byIndex has the planner use indexes; see Dialect.ByIndex.
+func (t writer) byIndex(ctx context.Context) error {
+	if t.d.ByIndex == "" {
+		return nil
+	}
+	_, err := t.exec(ctx, t.d.ByIndex)
+	return err
+}
+
+const markQuery = `UPDATE desk_outbox SET state = ?, due_at = ?, attempts = ?, address = ?, gate = ?, reason = ?, error = ?, receipt = ?, done_at = ?
+	WHERE workspace_id = ? AND id = ? AND claim = ? AND state = 1`
+
+var markTable = newTable("desk_outbox", "id", "claim:bigint", "state:bigint", "due_at:bigint", "attempts:bigint", "address", "gate", "reason", "error", "receipt", "done_at:bigint")
+
 // MarkEntries writes what became of messages whose claim still holds.
 func (t writer) MarkEntries(ctx context.Context, w desk.WorkspaceID, marks []notify.Mark) ([]desk.NoticeID, error) {
+	kept := make([]desk.NoticeID, 0, len(marks))
+	if t.d.Batch == BatchArrays {
+		return t.markArrays(ctx, w, marks, kept)
+	}
+	err := t.each(ctx, markQuery, 12, len(marks), func(i int, v []any) {
+		m := &marks[i]
+		v[0], v[1], v[2], v[3], v[4] = int64(m.State), micros(m.DueAt), m.Attempts, m.Address, m.Gate
+		v[5], v[6], v[7], v[8] = m.Reason, m.Error, m.Receipt, micros(m.DoneAt)
+		v[9], v[10], v[11] = string(w), string(m.ID), m.Claim
+	}, func(i, rows int) error {
+		if rows > 0 {
+			kept = append(kept, marks[i].ID)
+		}
+		return nil
+	})
+	return kept, err
+}
+
+// markArrays is MarkEntries by one statement with an array for each column.
+func (t writer) markArrays(ctx context.Context, w desk.WorkspaceID, marks []notify.Mark, kept []desk.NoticeID) ([]desk.NoticeID, error) {
 	if len(marks) == 0 {
 		return nil, nil
 	}
-	cells := make([][]any, len(marks))
+	if err := t.byIndex(ctx); err != nil {
+		return nil, err
+	}
+	cells, values := make([][]byte, len(markTable.columns)), make([]any, len(markTable.columns))
+	for c := range cells {
+		cells[c] = append(cells[c], '{')
+	}
 	for i := range marks {
 		m := &marks[i]
-		if !cleanText(m.Address + m.Gate + m.Reason + m.Error + m.Receipt) {
-			return nil, t.conn.fail(errText)
+		values[0], values[1], values[2], values[3], values[4] = string(m.ID), m.Claim, int64(m.State), micros(m.DueAt), m.Attempts
+		values[5], values[6], values[7], values[8], values[9], values[10] = m.Address, m.Gate, m.Reason, m.Error, m.Receipt, micros(m.DoneAt)
+		if err := checkArgs(values); err != nil {
+			return nil, t.conn.fail(err)
 		}
-		cells[i] = []any{m.ID, m.Claim, m.State, micros(m.DueAt), m.Attempts, m.Address, m.Gate, m.Reason, m.Error, m.Receipt, micros(m.DoneAt)}
+		appendCells(cells, values)
 	}
-	list, err := json.Marshal(cells)
-	if err != nil {
-		return nil, &desk.Error{Kind: desk.Internal, Message: "A message cannot be written.", Err: err}
-	}
-	ids, err := t.texts(ctx, `UPDATE desk_outbox SET state = CAST(j.value->>2 AS BIGINT), due_at = CAST(j.value->>3 AS BIGINT), attempts = CAST(j.value->>4 AS BIGINT),
-			address = j.value->>5, gate = j.value->>6, reason = j.value->>7, error = j.value->>8, receipt = j.value->>9, done_at = CAST(j.value->>10 AS BIGINT)
-		FROM `+t.d.jsonRows(2)+` WHERE desk_outbox.workspace_id = $1 AND desk_outbox.id = j.value->>0 AND desk_outbox.claim = CAST(j.value->>1 AS BIGINT) AND desk_outbox.state = 1
-		RETURNING desk_outbox.id`, string(w), string(list))
-	kept := make([]desk.NoticeID, len(ids))
-	for i, id := range ids {
-		kept[i] = desk.NoticeID(id)
+	ids, err := t.texts(ctx, `UPDATE desk_outbox AS o SET state = u.state, due_at = u.due_at, attempts = u.attempts, address = u.address, gate = u.gate,
+			reason = u.reason, error = u.error, receipt = u.receipt, done_at = u.done_at
+		FROM `+markTable.from+` WHERE o.workspace_id = $12 AND o.id = u.id AND o.claim = u.claim AND o.state = 1 RETURNING o.id`, append(cellTexts(cells), string(w))...)
+	for _, id := range ids {
+		kept = append(kept, desk.NoticeID(id))
 	}
 	return kept, err
 }

@@ -62,6 +62,23 @@ const (
 	frameEnd  = "</div>\n</div></body></html>\n"
 )
 
+// frameParts is the head, cut where the language and the title go.
+var frameParts = func() []string {
+	var parts []string
+	for i, p := range strings.Split(frameHead, "LANG") {
+		if i > 0 {
+			parts = append(parts, "LANG")
+		}
+		for k, q := range strings.Split(p, "TITLE") {
+			if k > 0 {
+				parts = append(parts, "TITLE")
+			}
+			parts = append(parts, q)
+		}
+	}
+	return parts
+}()
+
 // html puts the page around the HTML part; an empty part stays empty.
 func (f frame) html(title, body string) string {
 	if strings.TrimSpace(body) == "" {
@@ -73,7 +90,17 @@ func (f frame) html(title, body string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(body) + len(frameHead) + 800)
-	_, _ = strings.NewReplacer("LANG", html.EscapeString(language), "TITLE", html.EscapeString(title)).WriteString(&b, frameHead)
+	language, title = html.EscapeString(language), html.EscapeString(title)
+	for _, part := range frameParts {
+		switch part {
+		case "LANG":
+			b.WriteString(language)
+		case "TITLE":
+			b.WriteString(title)
+		default:
+			b.WriteString(part)
+		}
+	}
 	b.WriteString(body)
 	b.WriteString(frameFoot)
 	for _, line := range []string{f.name, f.footer, f.why} {

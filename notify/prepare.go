@@ -25,11 +25,13 @@ type batch struct {
 	contacts map[desk.ContactID]*contacts.Contact
 	choices  map[desk.ContactID]Preferences
 	about    about
+	// ready are templates that were found in the shelf for this batch.
+	ready map[*Template]*compiled
 }
 
 // read reads what the entries need.
 func (s *Service) read(ctx context.Context, w desk.WorkspaceID, es []Entry) (*batch, error) {
-	b := &batch{s: s, w: w, now: s.now(), contacts: map[desk.ContactID]*contacts.Contact{}}
+	b := &batch{s: s, w: w, now: s.now(), contacts: map[desk.ContactID]*contacts.Contact{}, ready: map[*Template]*compiled{}}
 	var ids []desk.ContactID
 	for i := range es {
 		if es[i].Contact != "" {
@@ -273,18 +275,30 @@ func (b *batch) words(t *Type, c *contacts.Contact, d *Data) (words, string, err
 	}
 	tpl := pick(t, b.own, languages...)
 	if tpl != &t.Default {
-		if compiled, err := b.s.shelf.get(tpl); err == nil {
+		if compiled, err := b.compiled(tpl); err == nil {
 			if w, err := compiled.run(d); err == nil && w.subject != "" {
 				return w, tpl.Language, nil
 			}
 		}
 	}
-	compiled, err := b.s.shelf.get(&t.Default)
+	compiled, err := b.compiled(&t.Default)
 	if err != nil {
 		return words{}, "", err
 	}
 	w, err := compiled.run(d)
 	return w, "en", err
+}
+
+// compiled returns a template that can be run.
+func (b *batch) compiled(t *Template) (*compiled, error) {
+	if c := b.ready[t]; c != nil {
+		return c, nil
+	}
+	c, err := b.s.shelf.get(t)
+	if err == nil {
+		b.ready[t] = c
+	}
+	return c, err
 }
 
 // data collects what the template may say.

@@ -189,7 +189,7 @@ func (t writer) markArrays(ctx context.Context, w desk.WorkspaceID, marks []noti
 	}
 	ids, err := t.texts(ctx, `UPDATE desk_outbox AS o SET state = u.state, due_at = u.due_at, attempts = u.attempts, address = u.address, gate = u.gate,
 			reason = u.reason, error = u.error, receipt = u.receipt, done_at = u.done_at
-		FROM `+markTable.from+` WHERE o.workspace_id = $12 AND o.id = u.id AND o.claim = u.claim AND o.state = 1 RETURNING o.id`, append(cellTexts(cells), string(w))...)
+		FROM `+markTable.from+` WHERE o.workspace_id = $12 AND o.id = u.id AND o.claim = u.claim AND o.state + 0 = 1 RETURNING o.id`, append(cellTexts(cells), string(w))...)
 	for _, id := range ids {
 		kept = append(kept, desk.NoticeID(id))
 	}

@@ -24,7 +24,7 @@ func agents(ctx context.Context, c *call) error {
 	}
 	do, one := c.args[0], len(c.args) == 2
 	if !accounts.Role(role).Known() {
-		return wrongUse("--role is manager, importer or viewer, not %q.", role)
+		return wrongUse("--role is manager, agent, importer or viewer, not %q.", role)
 	}
 	switch {
 	case do == "list" && !one, (do == "add" || do == "password") && one:

@@ -42,6 +42,8 @@ type database struct {
 	records  *records.Service
 	intake   *intake.Service
 	requests *requests.Service
+	// parts are what other packages add to a contact's profile.
+	parts    []contacts.ProfilePart
 	importer *importexport.Service
 	accounts *accounts.Store
 	notify   *notify.Service
@@ -92,7 +94,8 @@ func (db *database) prepare(ctx context.Context) error {
 	db.records = records.New(db.store.Records(), &records.Options{CursorKeys: db.keys})
 	db.tickets = tickets.New(db.store.Tickets(), &tickets.Options{CursorKeys: db.keys})
 	db.requests = requests.New(db.store.Requests(), db.tickets, &requests.Options{CursorKeys: db.keys})
-	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: slices.Concat(db.records.Parts(), db.requests.Parts())})
+	db.parts = slices.Concat([]contacts.ProfilePart{db.tickets.Part()}, db.records.Parts(), db.requests.Parts(), []contacts.ProfilePart{db.tickets.MessagesPart()})
+	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.parts})
 	db.importer = importexport.New(db.contacts, nil)
 	if err := db.bindIntake(ctx); err != nil {
 		return err

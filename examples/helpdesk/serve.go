@@ -52,7 +52,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Contacts: db.contacts, Records: db.records, Importer: db.importer, Accounts: db.accounts,
+		Contacts: db.contacts, Tickets: db.tickets, Records: db.records, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
 		Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
 	})
 	if err != nil {
@@ -187,14 +187,30 @@ func welcome(ctx context.Context, c *call, db *database, base string) error {
 	return err
 }
 
-// fillDemo puts the demo contacts into a workspace that has none.
+// demoAgents work on the tickets of the demo workspace beside its manager.
+var demoAgents = []struct{ email, name string }{{"mara@deskfolk.example", "Mara Lindqvist"}, {"dev@deskfolk.example", "Dev Patel"}}
+
+// fillDemo puts the demo contacts and their tickets into a workspace that has none.
 func fillDemo(ctx context.Context, c *call, db *database, manager accounts.Agent) error {
 	list, err := db.contacts.List(ctx, manager.Actor(), contacts.Query{}, desk.Page{Limit: 1})
 	if err != nil || len(list.Contacts) > 0 {
 		return err
 	}
-	bar := newBar(c.stderr, int64(demo.Size), "making demo contacts")
-	err = demo.Fill(ctx, db.contacts, manager.Actor(), func(n int) { bar.set(int64(n)) })
-	bar.end()
-	return err
+	bar := newBar(c.stderr, int64(demo.Size+demo.Tickets), "making demo contacts and tickets")
+	defer bar.end()
+	// The people have been there for longer than what they ask.
+	now := time.Now()
+	known := contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Now: func() time.Time { return now.AddDate(0, 0, -40) }})
+	if err := demo.Fill(ctx, known, manager.Actor(), func(n int) { bar.set(int64(n)) }); err != nil {
+		return err
+	}
+	team := []demo.Member{{Actor: manager.Actor(), Name: manager.Name}}
+	for _, a := range demoAgents {
+		made, err := db.accounts.Create(ctx, manager.Workspace, a.email, a.name, accounts.AgentRole, "")
+		if err != nil {
+			return err
+		}
+		team = append(team, demo.Member{Actor: made.Actor(), Name: made.Name})
+	}
+	return demo.FillTickets(ctx, db.store.Tickets(), db.contacts, team, now, func(n int) { bar.set(int64(demo.Size + n)) })
 }

@@ -142,9 +142,13 @@ func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (
 		if did, err = db.contacts.Work(ctx, a); err != nil {
 			break
 		}
-		if did != (contacts.Worked{}) {
+		var emptied int
+		if emptied, err = db.tickets.EmptyBin(ctx, a); err != nil {
+			break
+		}
+		if did != (contacts.Worked{}) || emptied > 0 {
 			busy = true
-			log.Debug("upkeep", "workspace", w, "indexed", did.Indexed, "sealed", did.Sealed, "purged", did.Purged)
+			log.Debug("upkeep", "workspace", w, "indexed", did.Indexed, "sealed", did.Sealed, "purged", did.Purged, "purged_tickets", emptied)
 		}
 		var matched int
 		if matched, err = db.records.MatchCalls(ctx, a); err != nil {

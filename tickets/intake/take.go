@@ -115,13 +115,13 @@ func (s *Service) take(ctx context.Context, a desk.Actor, raw *Raw, d Delivery, 
 }
 
 // lasting reports whether an error is the message's own, so that it would come
-// again. All others are ours: those of the database, and of the actor.
+// again. Those of the database pass, and those of the actor are the host's to mend.
 func lasting(err error) bool {
 	switch desk.KindOf(err) {
-	case desk.Invalid, desk.Limited, desk.Conflict, desk.NotFound:
-		return true
+	case desk.Unavailable, desk.Unknown, desk.Denied:
+		return false
 	}
-	return false
+	return true
 }
 
 // address finds the mailbox that the message came to.

@@ -19,14 +19,17 @@ type Role string
 const (
 	// Manager may do everything.
 	Manager Role = "manager"
+	// AgentRole may work on tickets: see, make and change them, answer, note, say
+	// who takes part; and see, make and change contacts.
+	AgentRole Role = "agent"
 	// Importer may see, make, change, import and export contacts.
 	Importer Role = "importer"
-	// Viewer may see contacts and nothing else.
+	// Viewer may see contacts and tickets and nothing else.
 	Viewer Role = "viewer"
 )
 
 // Roles lists the roles in the order in which they are offered.
-var Roles = []Role{Manager, Importer, Viewer}
+var Roles = []Role{Manager, AgentRole, Importer, Viewer}
 
 // Known reports whether there is such a role.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }
@@ -36,10 +39,16 @@ func (r Role) Grants() []desk.Permission {
 	switch r {
 	case Manager:
 		return slices.Concat(contacts.Permissions, tickets.Permissions, records.Permissions, requests.Permissions, notify.Permissions, intake.Permissions)
+	case AgentRole:
+		return []desk.Permission{
+			contacts.MayView, contacts.MayCreate, contacts.MayModify,
+			tickets.MayView, tickets.MayCreate, tickets.MayModify, tickets.MayReply, tickets.MayNote, tickets.MayParticipants,
+			records.MayView, records.MayWrite, requests.MayView, requests.MayAssign, requests.MayViewTasks, requests.MayWriteTasks, notify.MayView, notify.MaySend,
+		}
 	case Importer:
 		return []desk.Permission{contacts.MayView, contacts.MayCreate, contacts.MayModify, contacts.MayImport, contacts.MayExport}
 	case Viewer:
-		return []desk.Permission{contacts.MayView}
+		return []desk.Permission{contacts.MayView, tickets.MayView, requests.MayView, requests.MayViewTasks}
 	}
 	return nil
 }

@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -43,6 +45,9 @@ var verbs = []option{
 	{Value: contacts.VerbCompanyMade, Label: "Company created"}, {Value: contacts.VerbCompanyEdited, Label: "Company updated"},
 	{Value: contacts.VerbSettings, Label: "Settings changed"}, {Value: contacts.VerbFieldDefined, Label: "Field added"}, {Value: contacts.VerbFieldRemoved, Label: "Field removed"},
 	{Value: records.VerbCreated, Label: "Record added"}, {Value: records.VerbUpdated, Label: "Record changed"}, {Value: records.VerbDeleted, Label: "Record removed"}, {Value: records.VerbMatched, Label: "Call matched"},
+	{Value: tickets.VerbCreated, Label: "Ticket created"}, {Value: tickets.VerbUpdated, Label: "Ticket updated"}, {Value: tickets.VerbStatus, Label: "Ticket status"}, {Value: tickets.VerbPosted, Label: "Message on a ticket"},
+	{Value: tickets.VerbParticipantAdded, Label: "Put on a ticket"}, {Value: tickets.VerbParticipantChanged, Label: "Part in a ticket changed"}, {Value: tickets.VerbParticipantRemoved, Label: "Taken off a ticket"},
+	{Value: tickets.VerbDeleted, Label: "Ticket deleted"}, {Value: tickets.VerbRestored, Label: "Ticket restored"}, {Value: tickets.VerbPurged, Label: "Ticket purged"}, {Value: tickets.VerbSettings, Label: "Ticket settings changed"},
 }
 
 // recent limits the log beside a profile to what was done: that it was opened
@@ -165,6 +170,10 @@ func (s *server) nameSubjects(ctx context.Context, r *request, events []eventVie
 				if c, err := s.Contacts.Get(ctx, r.actor, desk.ContactID(id)); err == nil {
 					name = titleOf(&c)
 				}
+			case desk.IsID("ticket", id):
+				if t, err := s.Tickets.Get(ctx, r.actor, desk.TicketID(id)); err == nil {
+					name = "#" + strconv.FormatInt(t.Number, 10)
+				}
 			case desk.IsID("company", id):
 				if c, err := s.Contacts.GetCompany(ctx, r.actor, desk.CompanyID(id)); err == nil {
 					name = c.Name
@@ -218,6 +227,8 @@ func (s *server) timeline(list contacts.ActivityList, p *people, subjects bool) 
 				line.SubjectURL = "/companies/" + e.Subject
 			case desk.IsID("record", e.Subject):
 				line.SubjectURL = "/records/" + e.Subject
+			case desk.IsID("ticket", e.Subject):
+				line.SubjectURL = "/tickets/" + e.Subject
 			}
 		}
 		v.Events = append(v.Events, line)
@@ -242,6 +253,12 @@ func eventIcon(verb string) string {
 		return "export"
 	case strings.HasPrefix(act, "import"):
 		return "import"
+	case strings.HasPrefix(act, "message"), strings.HasPrefix(act, "note"):
+		return "mail"
+	case strings.HasPrefix(act, "status"):
+		return "ring"
+	case strings.HasPrefix(act, "participant"):
+		return "people"
 	}
 	return "pencil"
 }

@@ -13,6 +13,8 @@ import (
 // selectionView is a selection carried through a form: the ids, or the query
 // and how many it matched when it was shown.
 type selectionView struct {
+	// Action is where the forms of the selection go.
+	Action string
 	IDs    []string
 	All    bool
 	View   string
@@ -34,6 +36,8 @@ type removalView struct {
 	Blocked   []blockedView
 	Days      int
 	ExportOK  bool
+	// Kept says more about what becomes of them.
+	Kept string
 }
 
 type blockedView struct{ Name, URL, Reason string }
@@ -81,7 +85,7 @@ func (s *server) bulk(w http.ResponseWriter, r *request) error {
 // sends both as one value, "delete:contact_…".
 func readSelection(r *request) (selectionView, string) {
 	f := r.PostForm
-	sel := selectionView{IDs: f["id"], All: f.Get("all") != "", View: f.Get("view"), Count: f.Get("count"), Do: f.Get("do"), Return: localPath(f.Get("return"))}
+	sel := selectionView{Action: "/contacts/bulk", IDs: f["id"], All: f.Get("all") != "", View: f.Get("view"), Count: f.Get("count"), Do: f.Get("do"), Return: localPath(f.Get("return"))}
 	if do, id, ok := strings.Cut(f.Get("one"), ":"); ok {
 		sel.IDs, sel.All, sel.Do = []string{id}, false, do
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // companiesView is the list of companies.
@@ -35,10 +36,13 @@ type companyView struct {
 	Domains             []string
 	Created             *when
 	EditURL, NewURL     string
-	Query               contacts.Query
+	TicketURL           string
+	Tabs                []tabView
+	Text                string
 	Action              string
 	CountText, Spoke    string
 	List                listView
+	Tickets             *ticketList
 }
 
 // companyForm makes or changes a company.
@@ -155,15 +159,14 @@ func (s *server) company(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	s.showCompany(w, r, c, q, shownQuery, list)
-	return nil
+	return s.showCompany(w, r, c, q, shownQuery, list)
 }
 
 // showCompany makes the page. The links of the list stay on it, while a
 // selection of all is one of everyone within the company.
-func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Company, q, shownQuery contacts.Query, list contacts.List) {
+func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Company, q, shownQuery contacts.Query, list contacts.List) error {
 	id, path := c.ID, "/companies/"+string(c.ID)
-	v := companyView{Name: c.Name, Initials: initials(c.Name), Hue: hue(string(id)), Domains: c.Domains, Created: shown(c.CreatedAt, s.Now()), Query: q, Action: path,
+	v := companyView{Name: c.Name, Initials: initials(c.Name), Hue: hue(string(id)), Domains: c.Domains, Created: shown(c.CreatedAt, s.Now()), Text: q.Text, Action: path,
 		CountText: about(list.Count, list.CountAbout), Spoke: foundText(list)}
 	v.List = s.listView(r, shownQuery, list, path)
 	v.List.View = viewURL("", q, nil)
@@ -172,14 +175,44 @@ func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Compa
 	if q.Text != "" {
 		v.List.Empty = emptyView{Art: "search", Title: "No one found", Text: "Nobody at " + c.Name + " has “" + q.Text + "” in a name, address or phone number."}
 	}
-	if r.may(contacts.MayModify) {
-		v.EditURL = path + "/edit"
+	s.companyLinks(r, &v, id)
+	v.Tabs = []tabView{{Label: "Contacts", URL: path, Count: v.CountText, Current: true}}
+	if r.may(tickets.MayView) || r.may(tickets.MayViewAssigned) {
+		tab, err := s.companyTicketsTab(r, id)
+		if err != nil {
+			return err
+		}
+		v.Tabs = append(v.Tabs, tab)
 	}
-	if r.may(contacts.MayCreate) {
-		v.NewURL = "/contacts/new?company=" + string(id)
+	if v.NewURL != "" {
 		v.List.Empty.Links = []linkView{{"New contact here", v.NewURL, "plus", true}}
 	}
 	s.show(w, r, http.StatusOK, "company", view{Title: c.Name, Section: "Companies", Data: v})
+	return nil
+}
+
+// companyLinks are what can be done on a company's page.
+func (s *server) companyLinks(r *request, v *companyView, id desk.CompanyID) {
+	if r.may(contacts.MayModify) {
+		v.EditURL = "/companies/" + string(id) + "/edit"
+	}
+	if r.may(contacts.MayCreate) {
+		v.NewURL = "/contacts/new?company=" + string(id)
+	}
+	if r.may(tickets.MayCreate) {
+		v.TicketURL = "/tickets/new?company=" + string(id)
+	}
+}
+
+// companyTicketsTab is the way to a company's tickets, with their number.
+func (s *server) companyTicketsTab(r *request, id desk.CompanyID) (tabView, error) {
+	tab := tabView{Label: "Tickets", URL: "/companies/" + string(id) + "/tickets"}
+	if r.fragment() {
+		return tab, nil // a search within the page shows the tabs no more
+	}
+	n, err := s.Tickets.Count(r.Context(), r.actor, tickets.Filter{Companies: []desk.CompanyID{id}})
+	tab.Count = number(n)
+	return tab, err
 }
 
 // titlesForCompanies shows job titles in the place of the company: everyone on

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -31,6 +32,9 @@ type profileView struct {
 type partView struct {
 	Label, Next string
 	Items       []string
+	// Tickets and Messages are the items of the parts that have them.
+	Tickets  *ticketList
+	Messages []partMessage
 }
 
 // tabView is one part of the record. Parts of other packages join the list.
@@ -48,6 +52,7 @@ type summaryView struct {
 	Owner                   string
 	Chips                   []stateChip
 	EditURL, DataURL        string
+	TicketURL               string
 	CanDelete               bool
 	Created                 *when
 	CreatedBy               string
@@ -185,16 +190,35 @@ func (s *server) part(w http.ResponseWriter, r *request) error {
 	if at < 0 {
 		return &desk.Error{Kind: desk.NotFound, Message: "There is no such part."}
 	}
-	v := partView{Label: p.Parts[at].Label}
-	for _, item := range p.Parts[at].Items {
-		v.Items = append(v.Items, fmt.Sprint(item))
-	}
-	if next := p.Parts[at].Next; next != "" {
-		v.Next = r.URL.Path + "?" + url.Values{"cursor": {string(next)}}.Encode()
-	}
 	c := &p.Contact
+	v, err := s.partView(r, c, p.Parts[at])
+	if err != nil {
+		return err
+	}
 	s.show(w, r, http.StatusOK, "profile", view{Title: titleOf(c), Section: "Contacts", Data: profileView{Summary: s.summary(r, c, people), Tabs: tabs(c, name, p), Part: &v}})
 	return nil
+}
+
+// partView shows the items of a part: tickets as a table, others as they say
+// themselves.
+func (s *server) partView(r *request, c *contacts.Contact, page contacts.PartPage) (partView, error) {
+	v := partView{Label: page.Label}
+	if page.Next != "" {
+		v.Next = r.URL.Path + "?" + url.Values{"cursor": {string(page.Next)}}.Encode()
+	}
+	switch page.Name {
+	case tickets.TicketsPart:
+		var err error
+		v.Tickets, err = s.contactTickets(r, c)
+		return v, err
+	case tickets.MessagesPart:
+		v.Messages = s.contactMessages(page.Items)
+		return v, nil
+	}
+	for _, item := range page.Items {
+		v.Items = append(v.Items, fmt.Sprint(item))
+	}
+	return v, nil
 }
 
 // tabCounts asks for what the tabs count, without noting a view: the person
@@ -202,8 +226,21 @@ func (s *server) part(w http.ResponseWriter, r *request) error {
 func (s *server) tabCounts(r *request, id desk.ContactID) (contacts.Profile, error) {
 	var p contacts.Profile
 	var err error
-	p.Activity, err = s.Contacts.Activity(r.Context(), r.actor, id, contacts.ActivityFilter{}, desk.Page{Limit: 1})
-	return p, err
+	if p.Activity, err = s.Contacts.Activity(r.Context(), r.actor, id, contacts.ActivityFilter{}, desk.Page{Limit: 1}); err != nil {
+		return p, err
+	}
+	for _, part := range s.Parts {
+		page, err := part.Read(r.Context(), r.actor, id, desk.Page{Limit: 1})
+		if desk.KindOf(err) == desk.Denied {
+			continue // not for this agent
+		}
+		if err != nil {
+			return p, err
+		}
+		page.Name, page.Label = part.Name, part.Label
+		p.Parts = append(p.Parts, page)
+	}
+	return p, nil
 }
 
 func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView {
@@ -222,6 +259,9 @@ func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView
 	}
 	if r.may(contacts.MayModify) && c.State == contacts.Live {
 		v.EditURL = "/contacts/" + id + "/edit"
+	}
+	if r.may(tickets.MayCreate) && c.State == contacts.Live {
+		v.TicketURL = "/tickets/new?contact=" + id
 	}
 	if r.may(contacts.MayExport) {
 		v.DataURL = "/contacts/" + id + "/data"

@@ -16,6 +16,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -46,10 +47,11 @@ type agentView struct {
 }
 
 // toast is a sentence that is shown once, on the next page. Undo are the
-// contacts that a click brings back from the bin.
+// contacts, or the tickets, that a click brings back from the bin by the Action.
 type toast struct {
-	Text string   `json:"t"`
-	Undo []string `json:"u,omitempty"`
+	Text   string   `json:"t"`
+	Undo   []string `json:"u,omitempty"`
+	Action string   `json:"a,omitempty"`
 }
 
 // messageView is a page with one sentence and a way back.
@@ -153,6 +155,7 @@ func navigation(r *request, current string) []navItem {
 	}{
 		{navItem{Name: "Contacts", Path: "/contacts", Icon: "people"}, true},
 		{navItem{Name: "Companies", Path: "/companies", Icon: "building"}, true},
+		{navItem{Name: "Tickets", Path: "/tickets", Icon: "ticket"}, r.may(tickets.MayView) || r.may(tickets.MayViewAssigned)},
 		{navItem{Name: "Calls", Path: "/calls", Icon: "phone"}, r.may(records.MayView)},
 		{navItem{Name: "Imports", Path: "/imports", Icon: "import"}, r.may(contacts.MayImport)},
 		{navItem{Name: "Recycle bin", Path: "/bin", Icon: "trash", Gap: true}, r.may(contacts.MayDelete)},
@@ -192,6 +195,9 @@ func (s *server) takeToast(w http.ResponseWriter, r *request) *toast {
 	b, err := base64.RawURLEncoding.DecodeString(value)
 	if err != nil || json.Unmarshal(b, &t) != nil || t.Text == "" {
 		return nil
+	}
+	if t.Action = localPath(t.Action); t.Action != "/tickets/bulk" {
+		t.Action = "/contacts/bulk"
 	}
 	return &t
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // settingsView is the page of the workspace's settings.
@@ -27,6 +28,8 @@ type settingsView struct {
 	FieldType []option
 	FieldErr  string
 	Agents    []agentRow
+	// TicketsURL leads to the settings of tickets, for who may change them.
+	TicketsURL string
 }
 
 type customView struct {
@@ -83,6 +86,9 @@ func (s *server) showSettings(w http.ResponseWriter, r *request, status int, v s
 	}
 	for _, a := range people.agents {
 		v.Agents = append(v.Agents, agentRow{Name: a.Name, Email: a.Email, Role: roleName(string(a.Role)), Initials: initials(a.Name), Hue: hue(a.ID), SignedIn: shown(a.SignedInAt, s.Now())})
+	}
+	if r.may(tickets.MaySettings) {
+		v.TicketsURL = "/settings/tickets"
 	}
 	v.Zones = people.choices("zones", "")
 	v.FieldType = chosen(append([]option{}, fieldTypes...), string(v.Field.Type))

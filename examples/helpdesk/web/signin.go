@@ -132,7 +132,8 @@ type keyView struct{ Keys, What string }
 func (s *server) keys(w http.ResponseWriter, r *request) error {
 	s.show(w, r, http.StatusOK, "keys", view{Title: "Keyboard", Data: []keyView{
 		{"/", "Go to the search"}, {"j", "Next row"}, {"k", "Row before"}, {"x", "Select the row"},
-		{"Enter", "Open the row"}, {"e", "Edit the row or the open contact"}, {"n", "New contact"},
+		{"Enter", "Open the row"}, {"e", "Edit the row or what is open"}, {"n", "New contact, or new ticket in the list of tickets"},
+		{"j, k", "On a ticket: the next message, the one before"}, {"r", "On a ticket: reply"}, {"n", "On a ticket: write an internal note"}, {"Ctrl+Enter", "Send what you write"},
 		{"Esc", "Clear the search, close a menu, take back an edit"}, {"?", "This list"},
 	}})
 	return nil

@@ -10,6 +10,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,7 +40,7 @@ type site struct {
 	log      *bytes.Buffer
 }
 
-// newSite starts a helpdesk with a manager, an importer and a viewer.
+// newSite starts a helpdesk with an agent of each role.
 func newSite(t *testing.T) *site {
 	t.Helper()
 	return newSiteOn(t, desktest.New(t), "sqlite")
@@ -60,6 +61,8 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	t.Helper()
 	is := is.New(t)
 	s := &site{Desk: d, t: t, log: &bytes.Buffer{}}
+	parts := slices.Concat([]contacts.ProfilePart{d.Tickets.Part()}, d.Records.Parts())
+	d.Contacts = contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, Parts: parts})
 	var err error
 	s.accounts, err = accounts.New(d.DB, dialect, &accounts.Options{Now: d.Clock.Now})
 	is.NoErr(err)
@@ -73,7 +76,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	pages, err := web.New(web.Config{
-		Contacts: d.Contacts, Records: d.Records, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
+		Contacts: d.Contacts, Tickets: d.Tickets, Parts: parts, Records: d.Records, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
 	})
 	is.NoErr(err)
@@ -267,15 +270,33 @@ func (p *page) is(status int) *page {
 	return p
 }
 
-// form collects what a browser would send of the form with the action.
+// form collects what a browser would send of the first form with the action.
 func (p *page) form(action string) (url.Values, *html.Node) {
+	p.b.t.Helper()
+	return p.formWith(action, "")
+}
+
+// hasButton reports whether a form has the button "name=value".
+func hasButton(form *html.Node, button string) bool {
+	name, value, _ := strings.Cut(button, "=")
+	for n := range form.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value {
+			return true
+		}
+	}
+	return false
+}
+
+// formWith is form for a page on which several have the action: the one with
+// the button.
+func (p *page) formWith(action, button string) (url.Values, *html.Node) {
 	p.b.t.Helper()
 	forms := p.find(func(n *html.Node) bool {
 		path, _, _ := strings.Cut(attr(n, "action"), "?")
-		return n.Data == "form" && path == action
+		return n.Data == "form" && path == action && (button == "" || hasButton(n, button))
 	})
 	if len(forms) == 0 {
-		p.b.t.Fatalf("%s (%d) has no form for %s: %.600s", p.path, p.status, action, p.text())
+		p.b.t.Fatalf("%s (%d) has no form for %s with the button %q: %.600s", p.path, p.status, action, button, p.text())
 	}
 	values := url.Values{}
 	for n := range forms[0].Descendants() {
@@ -322,7 +343,7 @@ func selected(n *html.Node) string {
 // given twice has both.
 func (p *page) send(action, button string, pairs ...string) *page {
 	p.b.t.Helper()
-	values, form := p.form(action)
+	values, form := p.formWith(action, button)
 	seen := map[string]bool{}
 	for i := 0; i < len(pairs); i += 2 {
 		if !seen[pairs[i]] {
@@ -332,13 +353,6 @@ func (p *page) send(action, button string, pairs ...string) *page {
 		values.Add(pairs[i], pairs[i+1])
 	}
 	if name, value, ok := strings.Cut(button, "="); ok {
-		found := false
-		for n := range form.Descendants() {
-			found = found || n.Type == html.ElementNode && n.Data == "button" && attr(n, "name") == name && attr(n, "value") == value
-		}
-		if !found {
-			p.b.t.Fatalf("%s has no button %s", p.path, button)
-		}
 		values.Set(name, value)
 	}
 	to := attr(form, "action")

@@ -19,16 +19,20 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/importexport"
+	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
-// Config is what the pages stand on. Contacts, Records, Importer, Accounts,
-// BaseURL and Workspace are required.
+// Config is what the pages stand on. Contacts, Tickets, Records, Importer,
+// Accounts, BaseURL and Workspace are required.
 type Config struct {
 	Contacts *contacts.Service
+	Tickets  *tickets.Service
 	Records  *records.Service
 	Importer *importexport.Service
 	Accounts *accounts.Store
+	// Parts are those that Contacts was given; tabs show how much is in each.
+	Parts []contacts.ProfilePart
 	// Log takes what agents are not told; nil is [slog.Default].
 	Log *slog.Logger
 	// Now is the clock; nil is [time.Now].
@@ -57,8 +61,8 @@ type server struct {
 func New(c Config) (http.Handler, error) {
 	base, err := url.Parse(c.BaseURL)
 	switch {
-	case c.Contacts == nil || c.Records == nil || c.Importer == nil || c.Accounts == nil:
-		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Records, Importer and Accounts are required."}
+	case c.Contacts == nil || c.Tickets == nil || c.Records == nil || c.Importer == nil || c.Accounts == nil:
+		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Tickets, Records, Importer and Accounts are required."}
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
 		return nil, desk.Errorf(desk.Invalid, "base_url", "The base URL must look like https://desk.example, not %q.", c.BaseURL)
 	}
@@ -102,6 +106,7 @@ func (s *server) routes() {
 
 	s.page("GET /contacts", s.directory)
 	s.page("POST /contacts/bulk", s.bulk)
+	s.page("GET /contacts/suggest", s.suggestContacts)
 	s.page("GET /contacts/new", s.newContact)
 	s.page("POST /contacts/new", s.createContact)
 	s.page("GET /contacts/{id}", s.profile)
@@ -123,6 +128,10 @@ func (s *server) routes() {
 	s.page("GET /companies/{id}/edit", s.editCompany)
 	s.page("POST /companies/{id}/edit", s.saveCompany)
 
+	s.page("GET /companies/{id}/tickets", s.companyTickets)
+
+	s.ticketRoutes()
+
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)
 	s.page("GET /imports", s.importsPage)
@@ -141,6 +150,24 @@ func (s *server) routes() {
 	s.page("POST /settings", s.saveSettings)
 	s.page("POST /settings/fields", s.defineField)
 	s.page("POST /settings/fields/remove", s.removeField)
+	s.page("GET /settings/tickets", s.ticketSettings)
+	s.page("POST /settings/tickets", s.saveTicketSettings)
+}
+
+// ticketRoutes names the pages of tickets. One is named by its number or its id.
+func (s *server) ticketRoutes() {
+	s.page("GET /tickets", s.tickets)
+	s.page("POST /tickets/bulk", s.ticketBulk)
+	s.page("GET /tickets/new", s.newTicket)
+	s.page("POST /tickets/new", s.createTicket)
+	s.page("GET /tickets/{ref}", s.ticket)
+	s.page("GET /tickets/{ref}/field/{field}", s.ticketFieldPage)
+	s.page("POST /tickets/{ref}/field/{field}", s.saveTicketField)
+	s.page("POST /tickets/{ref}/messages", s.postMessage)
+	s.page("GET /tickets/{ref}/messages/{message}/files/{file}", s.ticketFile)
+	s.page("GET /tickets/{ref}/people", s.addPeople)
+	s.page("POST /tickets/{ref}/people", s.changePeople)
+	s.page("GET /tickets/{ref}/people/{contact}", s.explainPerson)
 }
 
 // start sends an agent to the directory.

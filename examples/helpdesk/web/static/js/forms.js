@@ -1,8 +1,12 @@
 // The editor: what changed, leaving with unsaved work, rows of lists.
 let saved = false;
 
-const state = (form) => new URLSearchParams([...new FormData(form)].filter(([name, value]) =>
-  typeof value === "string" && !(name.endsWith("_label") || name.endsWith("_value")) || value !== "")).toString();
+// state is what would be lost; a choice that is made in a moment again is none of it.
+function state(form) {
+  const loose = new Set(findAll("[data-loose]", form).map((control) => control.name));
+  return new URLSearchParams([...new FormData(form)].filter(([name, value]) => !loose.has(name) &&
+    (typeof value === "string" && !(name.endsWith("_label") || name.endsWith("_value")) || value !== ""))).toString();
+}
 
 function changed(form) {
   const names = new Set();

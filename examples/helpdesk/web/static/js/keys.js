@@ -1,5 +1,5 @@
 // Keys: / search, j k rows, x select, Enter or o open, e edit, n new, ? the list.
-const rows = () => findAll("#results .row");
+const rows = () => findAll("#results .row, #thread .message");
 
 function move(step) {
   const all = rows();
@@ -7,7 +7,7 @@ function move(step) {
   const at = all.findIndex((row) => row.classList.contains("at"));
   const next = all[Math.min(Math.max(at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step, 0), all.length - 1)];
   for (const row of all) row.classList.toggle("at", row === next);
-  find("a", next)?.focus({ preventScroll: true });
+  (next.matches(".message") ? next : find("a", next))?.focus({ preventScroll: true });
   next.scrollIntoView({ block: "nearest" });
 }
 

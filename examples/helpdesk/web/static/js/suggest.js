@@ -45,7 +45,7 @@ function fill(input, companies, exact) {
   };
   for (const company of companies) add(company.name, company.contacts === 1 ? "1 contact" : `${company.contacts} contacts`);
   const typed = input.value.trim();
-  if (typed && !exact) add(typed, "create");
+  if (typed && !exact && input.dataset.suggest !== "known") add(typed, "create");
   list.hidden = list.children.length === 0;
   input.setAttribute("aria-expanded", String(!list.hidden));
   say(companies.length === 1 ? "1 company" : `${companies.length} companies`);

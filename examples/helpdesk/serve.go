@@ -52,7 +52,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	pages, err := web.New(web.Config{
-		Contacts: db.contacts, Tickets: db.tickets, Records: db.records, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
+		Contacts: db.contacts, Tickets: db.tickets, Requests: db.requests, Records: db.records, Notify: db.notify, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
 		Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
 )
@@ -52,13 +53,15 @@ type summaryView struct {
 	Owner                   string
 	Chips                   []stateChip
 	EditURL, DataURL        string
-	TicketURL               string
-	CanDelete               bool
-	Created                 *when
-	CreatedBy               string
-	Updated                 *when
-	Deleted                 *when
-	Return                  string
+	// ToldURL leads to what the contact was told of, and why not.
+	ToldURL   string
+	TicketURL string
+	CanDelete bool
+	Created   *when
+	CreatedBy string
+	Updated   *when
+	Deleted   *when
+	Return    string
 }
 
 // stateChip is a word with a colour and a sign, never a colour alone.
@@ -262,6 +265,9 @@ func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView
 	}
 	if r.may(tickets.MayCreate) && c.State == contacts.Live {
 		v.TicketURL = "/tickets/new?contact=" + id
+	}
+	if r.may(notify.MayView) {
+		v.ToldURL = "/contacts/" + id + "/notifications"
 	}
 	if r.may(contacts.MayExport) {
 		v.DataURL = "/contacts/" + id + "/data"

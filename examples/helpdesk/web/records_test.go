@@ -153,7 +153,7 @@ func TestRecordsAreForThoseWhoMay(t *testing.T) {
 	r, err := s.Records.Create(t.Context(), s.Manager, records.NewRecord{Kind: records.Deal, Contact: ann.ID, Title: "Secret deal"})
 	is.NoErr(err)
 	at := "/contacts/" + string(ann.ID)
-	v := s.signedIn(accounts.Viewer)
+	v := s.signedIn(accounts.Importer)
 	v.get(at).is(http.StatusOK).silent("Deals", "/calls", "Secret deal")
 	v.get(at + "/activity").is(http.StatusOK).says("Deal added.").silent("Secret deal")
 	for _, path := range []string{at + "/part/deals", "/records/" + string(r.ID), "/records/" + string(r.ID) + "/remove", "/calls"} {

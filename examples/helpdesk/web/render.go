@@ -18,6 +18,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
 //go:embed templates/*.html
@@ -62,7 +63,7 @@ type messageView struct {
 // loadTemplates parses each page together with the shared parts, whose files
 // begin with an underscore.
 func loadTemplates() (map[string]*template.Template, error) {
-	funcs := template.FuncMap{"icon": icon, "pair": pair, "search": search}
+	funcs := template.FuncMap{"icon": icon, "pair": pair, "search": search, "limit": limit}
 	shared, err := template.New("").Funcs(funcs).ParseFS(pages, "templates/_*.html")
 	if err != nil {
 		return nil, err
@@ -157,6 +158,7 @@ func navigation(r *request, current string) []navItem {
 		{navItem{Name: "Companies", Path: "/companies", Icon: "building"}, true},
 		{navItem{Name: "Tickets", Path: "/tickets", Icon: "ticket"}, r.may(tickets.MayView) || r.may(tickets.MayViewAssigned)},
 		{navItem{Name: "Calls", Path: "/calls", Icon: "phone"}, r.may(records.MayView)},
+		{navItem{Name: "Tasks", Path: "/tasks", Icon: "check"}, r.may(requests.MayViewTasks) || r.may(requests.MayWriteTasks)},
 		{navItem{Name: "Imports", Path: "/imports", Icon: "import"}, r.may(contacts.MayImport)},
 		{navItem{Name: "Recycle bin", Path: "/bin", Icon: "trash", Gap: true}, r.may(contacts.MayDelete)},
 		{navItem{Name: "Activity", Path: "/activity", Icon: "clock"}, r.may(contacts.MaySettings)},

@@ -30,6 +30,8 @@ type settingsView struct {
 	Agents    []agentRow
 	// TicketsURL leads to the settings of tickets, for who may change them.
 	TicketsURL string
+	// More are the settings that have a page of their own.
+	More []linkView
 }
 
 type customView struct {
@@ -90,6 +92,7 @@ func (s *server) showSettings(w http.ResponseWriter, r *request, status int, v s
 	if r.may(tickets.MaySettings) {
 		v.TicketsURL = "/settings/tickets"
 	}
+	v.More = settingsPages(r)
 	v.Zones = people.choices("zones", "")
 	v.FieldType = chosen(append([]option{}, fieldTypes...), string(v.Field.Type))
 	s.show(w, r, status, "settings", view{Title: "Settings", Section: "Settings", Data: v})

@@ -23,6 +23,7 @@ import (
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/examples/helpdesk/web"
 	"github.com/deskfolk/desk/importexport"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/storage/desktest"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
@@ -36,6 +37,7 @@ type site struct {
 	*desktest.Desk
 	t        *testing.T
 	accounts *accounts.Store
+	notify   *notify.Service
 	url      string
 	log      *bytes.Buffer
 }
@@ -61,8 +63,9 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	t.Helper()
 	is := is.New(t)
 	s := &site{Desk: d, t: t, log: &bytes.Buffer{}}
-	parts := slices.Concat([]contacts.ProfilePart{d.Tickets.Part()}, d.Records.Parts())
+	parts := slices.Concat([]contacts.ProfilePart{d.Tickets.Part()}, d.Requests.Parts(), d.Records.Parts())
 	d.Contacts = contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, Parts: parts})
+	s.notify = notify.New(d.Store.Notify(), &notify.Options{Now: d.Clock.Now, Contacts: d.Contacts, From: "help@desk.example"})
 	var err error
 	s.accounts, err = accounts.New(d.DB, dialect, &accounts.Options{Now: d.Clock.Now})
 	is.NoErr(err)
@@ -76,7 +79,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	pages, err := web.New(web.Config{
-		Contacts: d.Contacts, Tickets: d.Tickets, Parts: parts, Records: d.Records, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
+		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
 	})
 	is.NoErr(err)

@@ -7,12 +7,15 @@ import (
 	"strings"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
 )
 
 // ticketView is the page of one ticket.
 type ticketView struct {
-	ID, Number, Path  string
+	ID, Number, Path string
+	// ToldURL leads to who was told of what.
+	ToldURL           string
 	Subject           string
 	SubjectURL        string
 	CanEdit           bool
@@ -104,6 +107,9 @@ func (s *server) showTicket(w http.ResponseWriter, r *request, status int, t *ti
 func (s *server) ticketHead(r *request, t *tickets.Ticket, words *ticketWords) ticketView {
 	v := ticketView{ID: string(t.ID), Number: "#" + strconv.FormatInt(t.Number, 10), Path: ticketPath(t), Subject: ticketTitle(t), Company: t.Company,
 		Binned: t.State == tickets.Binned, Deleted: shown(t.DeletedAt, s.Now()), Paused: t.Paused}
+	if r.may(notify.MayView) {
+		v.ToldURL = ticketPath(t) + "/told"
+	}
 	v.SubjectURL = v.Path + "/field/subject"
 	v.CanEdit = r.may(tickets.MayModify) && !v.Binned && !locked(t, "subject")
 	v.CanDelete = r.may(tickets.MayDelete) && !v.Binned

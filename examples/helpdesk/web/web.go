@@ -19,16 +19,22 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/importexport"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/records"
+	"github.com/deskfolk/desk/tickets/requests"
 )
 
-// Config is what the pages stand on. Contacts, Tickets, Records, Importer,
+// Config is what the pages stand on. Contacts, Tickets, Requests, Records, Notify, Importer,
 // Accounts, BaseURL and Workspace are required.
 type Config struct {
 	Contacts *contacts.Service
 	Tickets  *tickets.Service
 	Records  *records.Service
+	// Requests has tasks, forms and request templates.
+	Requests *requests.Service
+	// Notify has the rules about messages and what was decided about each.
+	Notify   *notify.Service
 	Importer *importexport.Service
 	Accounts *accounts.Store
 	// Parts are those that Contacts was given; tabs show how much is in each.
@@ -61,8 +67,8 @@ type server struct {
 func New(c Config) (http.Handler, error) {
 	base, err := url.Parse(c.BaseURL)
 	switch {
-	case c.Contacts == nil || c.Tickets == nil || c.Records == nil || c.Importer == nil || c.Accounts == nil:
-		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Tickets, Records, Importer and Accounts are required."}
+	case c.Contacts == nil || c.Tickets == nil || c.Records == nil || c.Requests == nil || c.Notify == nil || c.Importer == nil || c.Accounts == nil:
+		return nil, &desk.Error{Kind: desk.Invalid, Op: "web.New", Message: "Contacts, Tickets, Requests, Records, Notify, Importer and Accounts are required."}
 	case err != nil || base.Host == "" || (base.Scheme != "http" && base.Scheme != "https"):
 		return nil, desk.Errorf(desk.Invalid, "base_url", "The base URL must look like https://desk.example, not %q.", c.BaseURL)
 	}
@@ -131,6 +137,8 @@ func (s *server) routes() {
 	s.page("GET /companies/{id}/tickets", s.companyTickets)
 
 	s.ticketRoutes()
+	s.requestRoutes()
+	s.notifyRoutes()
 
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)

@@ -19,6 +19,8 @@ type about struct {
 	roles    map[roleKey]tickets.Role
 	messages map[desk.MessageID]*tickets.Message
 	authors  map[desk.ContactID]string
+	// opened are the ids of the emails that tickets began with, for their senders.
+	opened   map[roleKey]string
 	settings tickets.Settings
 }
 
@@ -60,6 +62,14 @@ func (x *about) read(ctx context.Context, r Reader, w desk.WorkspaceID, es []Ent
 	x.roles = make(map[roleKey]tickets.Role, len(parts))
 	for _, p := range parts {
 		x.roles[roleKey{p.Ticket, p.Contact}] = p.Role
+	}
+	openings, err := r.Openings(ctx, w, ids)
+	if err != nil {
+		return err
+	}
+	x.opened = make(map[roleKey]string, len(openings))
+	for _, o := range openings {
+		x.opened[roleKey{o.Ticket, o.Contact}] = o.MessageID
 	}
 	if x.settings, err = r.TicketSettings(ctx, w); err != nil {
 		return err
@@ -202,6 +212,11 @@ func (x *about) thread(m *Message, b *batch, e *Entry, replyTo, domain string) e
 		first := desk.NoticeID(desk.DeriveID("notice", t.CreatedAt, string(t.ID)))
 		if id := b.s.o.Threads.MessageID(b.w, t.ID, first, domain); id != "" {
 			m.InReplyTo, m.References = id, []string{id}
+		}
+		// Whose email began the ticket has that one in the mailbox; others must
+		// not learn its id.
+		if id := x.opened[roleKey{e.Ticket, e.Contact}]; id != "" {
+			m.InReplyTo, m.References = id, append([]string{id}, m.References...)
 		}
 	}
 	if replyTo == "" {

@@ -1,6 +1,7 @@
 package notify_test
 
 import (
+	"github.com/deskfolk/desk"
 	"testing"
 
 	"github.com/deskfolk/desk/notify"
@@ -42,4 +43,38 @@ func TestTicketMessagesArrive(t *testing.T) {
 			e.Equal(en.Receipt, "sink-"+string(en.ID))
 		}
 	})
+}
+
+// An answer stands below the email that it answers, in the mailbox of who
+// wrote that; nobody else learns the email's id.
+func TestAnswersThread(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(e *env) {
+		maria, tom := e.contact("Maria"), e.contact("Tom")
+		intake := e.manager
+		intake.Kind, intake.ID = desk.SystemActor, "intake"
+		tk, err := e.tickets.Create(e.ctx, intake, tickets.NewTicket{
+			Subject: "The printer", Requester: maria.ID, Participants: []desk.ContactID{tom.ID}, Channel: tickets.ByEmail, Quiet: true,
+			Message: &tickets.NewMessage{Text: "It is broken.", Contact: maria.ID, Channel: tickets.ByEmail, Email: &tickets.Mail{MessageID: "m1@maria.example"}},
+		})
+		e.NoErr(err)
+		e.post(tk.ID, "We have ordered the part.")
+		e.once()
+		all := e.sink.take()
+		e.Equal(len(all), 2)
+		shared := ""
+		for _, m := range all {
+			if m.To.Address() == "maria@contact.example" {
+				e.Equal(m.InReplyTo, "m1@maria.example")
+				e.Equal(m.References[0], "m1@maria.example")
+				shared = m.References[1]
+			}
+		}
+		for _, m := range all {
+			if m.To.Address() == "tom@contact.example" {
+				e.Equal(m.References, []string{shared})
+				e.Equal(m.InReplyTo, shared)
+			}
+		}
+	}, func(o *notify.Options) { o.Threads = tickets.Threads{Keys: [][]byte{unsubscribeKey}} })
 }

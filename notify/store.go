@@ -33,6 +33,9 @@ type Reader interface {
 	// NoticeMessages returns those of the tickets' messages that there are, with
 	// their attachments, in no order.
 	NoticeMessages(ctx context.Context, w desk.WorkspaceID, refs []MessageRef) ([]tickets.Message, error)
+	// Openings returns the first messages of those of the tickets that began
+	// with an email.
+	Openings(ctx context.Context, w desk.WorkspaceID, ids []desk.TicketID) ([]Opening, error)
 	// Templates returns the workspace's own templates.
 	Templates(ctx context.Context, w desk.WorkspaceID) ([]Template, error)
 }
@@ -41,6 +44,15 @@ type Reader interface {
 type MessageRef struct {
 	Ticket  desk.TicketID
 	Message desk.MessageID
+}
+
+// Opening is the email that a ticket began with.
+type Opening struct {
+	Ticket desk.TicketID
+	// Contact is who sent it.
+	Contact desk.ContactID
+	// MessageID is that of the email.
+	MessageID string
 }
 
 // Tx is a transaction: what the package reads and writes within one.

@@ -181,6 +181,39 @@ func (r *rows) NoticeMessages(ctx context.Context, w desk.WorkspaceID, refs []no
 	return all, r.nameAttachments(ctx, w, among, string(list), all)
 }
 
+// Openings returns the first messages of those of the tickets that began with
+// an email.
+func (r *rows) Openings(ctx context.Context, w desk.WorkspaceID, ids []desk.TicketID) ([]notify.Opening, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	// It reads one message of each ticket, however many there are.
+	rs, err := r.query(ctx, `SELECT m.ticket_id, m.contact_id, m.email FROM desk_ticket_messages AS m
+		WHERE m.workspace_id = $1 AND m.email <> '' AND m.contact_id IS NOT NULL AND (m.ticket_id, m.id) IN (SELECT t.id,
+			(SELECT f.id FROM desk_ticket_messages AS f WHERE f.workspace_id = $1 AND f.ticket_id = t.id ORDER BY f.id LIMIT 1)
+			FROM desk_tickets AS t WHERE t.workspace_id = $1 AND t.id `+r.d.inTexts(2)+`)`, string(w), r.d.texts(plain(ids)))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rs.Close() }()
+	var all []notify.Opening
+	for rs.Next() {
+		var o notify.Opening
+		var email string
+		var mail tickets.Mail
+		if err := rs.Scan((*string)(&o.Ticket), (*string)(&o.Contact), &email); err != nil {
+			return nil, r.mapError(err)
+		}
+		if err := readList(email, &mail); err != nil {
+			return nil, err
+		}
+		if o.MessageID = mail.MessageID; o.MessageID != "" {
+			all = append(all, o)
+		}
+	}
+	return all, r.mapError(rs.Err())
+}
+
 // nameAttachments adds the names of attachments to messages.
 func (r *rows) nameAttachments(ctx context.Context, w desk.WorkspaceID, among, list string, all []tickets.Message) error {
 	rs, err := r.query(ctx, `SELECT message_id, id, name, inline FROM desk_ticket_attachments WHERE workspace_id = $1 AND (ticket_id, message_id) `+among+` ORDER BY id`, string(w), list)

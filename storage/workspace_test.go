@@ -14,6 +14,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
 	"github.com/deskfolk/desk/storage/postgres"
@@ -113,6 +114,18 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	res, err := mail.Take(ctx, smtp, intake.Delivery{Raw: strings.NewReader("From: a@mail.example\r\nSubject: Hello\r\n\r\nHello")})
 	is.NoErr(err)
 	is.True(res.Acknowledged)
+	fillNotify(t, store, w, c.ID)
+}
+
+func fillNotify(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {
+	t.Helper()
+	is := is.New(t)
+	told := notify.New(store.Notify(), nil)
+	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: slices.Concat(contacts.Permissions, notify.Permissions)}
+	_, err := told.SavePreferences(t.Context(), a, notify.Preferences{Contact: c, Types: map[string]bool{tickets.NoticeCommented: false}})
+	is.NoErr(err)
+	_, err = told.SaveTemplate(t.Context(), a, notify.Template{Type: tickets.NoticeCommented, Subject: "An answer", Text: "An answer came."})
+	is.NoErr(err)
 }
 
 func fillTickets(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {

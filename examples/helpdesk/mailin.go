@@ -18,7 +18,7 @@ func (db *database) bindIntake(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db.intake = intake.New(db.store.Intake(), db.contacts, tickets.New(db.store.Tickets(), nil), &intake.Options{
+	db.intake = intake.New(db.store.Intake(), db.contacts, db.tickets, &intake.Options{
 		CursorKeys: db.keys, Threads: tickets.Threads{Keys: [][]byte{key}},
 		Member: func(ctx context.Context, w desk.WorkspaceID, address string) (desk.Actor, bool, error) {
 			agent, err := db.accounts.ByEmail(ctx, w, address)

@@ -29,7 +29,7 @@ func TestStore(t *testing.T) {
 func opened(t testing.TB, db *sql.DB) storagetest.Opened {
 	t.Helper()
 	s := store(t, db)
-	return storagetest.Opened{Store: s, Tickets: s.Tickets(), Requests: s.Requests(), Records: s.Records(), DB: db, AddReference: s.AddReference, In: func(tx *sql.Tx) contacts.Store { return s.In(tx) }}
+	return storagetest.Opened{Store: s, Tickets: s.Tickets(), Requests: s.Requests(), Intake: s.Intake(), Records: s.Records(), DB: db, AddReference: s.AddReference, In: func(tx *sql.Tx) contacts.Store { return s.In(tx) }}
 }
 
 // store opens a store and makes its tables.

@@ -15,6 +15,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 )
 
@@ -167,6 +168,15 @@ var serviceWrites = []struct {
 	{"tickets.Each", true, func(e *serviceEnv, a desk.Actor) error {
 		return e.tickets.Each(e.ctx, a, tickets.Query{}, func(tickets.Ticket) error { return nil })
 	}},
+	{"tickets.intake.Take", false, func(e *serviceEnv, a desk.Actor) error {
+		s := intake.New(e.Intake, e.s, e.tickets, &intake.Options{Now: func() time.Time { return e.now }})
+		raw := strings.NewReader("From: new@mail.example\r\nTo: s@desk.example\r\nCc: other@mail.example\r\nSubject: Help\r\nMessage-ID: <1@mail.example>\r\n\r\nHello")
+		res, err := s.Take(e.ctx, a, intake.Delivery{Raw: raw})
+		if err == nil && res.Outcome != intake.Created {
+			err = fmt.Errorf("%s: %s", res.Outcome, res.Reason)
+		}
+		return err
+	}},
 	{"records.MatchCalls", true, func(e *serviceEnv, a desk.Actor) error {
 		_, err := e.linked.MatchCalls(e.ctx, a)
 		return err
@@ -208,7 +218,7 @@ func (e *serviceEnv) seedService() {
 	}
 	e.now = noon
 	e.s = contacts.New(e.Store, &contacts.Options{Now: func() time.Time { return e.now }})
-	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, records.Permissions, tickets.Permissions)}
+	e.a = desk.Actor{Workspace: home, Kind: desk.MemberActor, ID: "manager", Grants: slices.Concat(contacts.Permissions, records.Permissions, tickets.Permissions, intake.Permissions)}
 	e.linked = records.New(e.Records, &records.Options{Now: func() time.Time { return e.now }})
 	_, err := e.s.SaveSettings(e.ctx, e.a, contacts.Settings{Region: "DE", AllowImport: true})
 	must(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 	"github.com/deskfolk/desk/tickets/requests"
 )
@@ -37,6 +38,8 @@ type Opened struct {
 	// Tickets and Requests are the stores of those packages on the same database.
 	Tickets  tickets.Store
 	Requests requests.Store
+	// Intake is the store of mail that was taken in, on the same database.
+	Intake intake.Store
 	// Records is the store of linked records on the same database.
 	Records records.Store
 	DB      *sql.DB

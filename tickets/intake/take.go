@@ -115,13 +115,13 @@ func (s *Service) take(ctx context.Context, a desk.Actor, raw *Raw, d Delivery, 
 }
 
 // lasting reports whether an error is the message's own, so that it would come
-// again. Those of the database pass, and those of the actor are the host's to mend.
+// again. All others are ours: those of the database, and of the actor.
 func lasting(err error) bool {
 	switch desk.KindOf(err) {
-	case desk.Unavailable, desk.Unknown, desk.Denied:
-		return false
+	case desk.Invalid, desk.Limited, desk.Conflict, desk.NotFound:
+		return true
 	}
-	return true
+	return false
 }
 
 // address finds the mailbox that the message came to.

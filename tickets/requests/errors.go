@@ -9,8 +9,8 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// ErrStale: the record, or the form that was filled in, was changed since it
-// was read. It is contacts.ErrStale; the error is a desk.Conflict with the
+// ErrStale is contacts.ErrStale: the record, or the form that was filled in,
+// was changed since it was read. The error is a desk.Conflict with the
 // field "version" or "form_version".
 var ErrStale = contacts.ErrStale
 

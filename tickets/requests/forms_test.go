@@ -65,7 +65,7 @@ func TestAssignAndFill(t *testing.T) {
 		for i, n := range notices {
 			is.Equal(cmp.Diff(desk.Notice{Type: requests.NoticeForm, About: string(xs[i].ID), To: []desk.ContactID{xs[i].Contact}}, n), "")
 		}
-		x, v := xs[0], requests.FormVersion{}
+		x := xs[0]
 		if x.Contact != o.ana.ID {
 			x = xs[1]
 		}

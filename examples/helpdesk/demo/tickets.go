@@ -175,8 +175,12 @@ func (f *filler) plan(s story, n int, now time.Time) ([]step, error) {
 		return nil, err
 	}
 	begun := now.Add(-age)
+	channel := tickets.Channel(s.set["channel"])
+	if channel == "" {
+		channel = tickets.ByEmail
+	}
 	agent := f.team[n%len(f.team)]
-	news := tickets.NewTicket{Subject: s.subject, Priority: s.set["priority"], Category: s.set["category"], Requester: who.ID, Channel: tickets.Channel(s.set["channel"]), Quiet: true}
+	news := tickets.NewTicket{Subject: s.subject, Priority: s.set["priority"], Category: s.set["category"], Requester: who.ID, Channel: channel, Quiet: true}
 	for _, p := range f.company[who.CompanyID] {
 		switch {
 		case p.ID == who.ID:

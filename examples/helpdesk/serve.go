@@ -15,6 +15,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/examples/helpdesk/demo"
+	"github.com/deskfolk/desk/examples/helpdesk/mailcatch"
 	"github.com/deskfolk/desk/examples/helpdesk/web"
 )
 
@@ -51,9 +52,13 @@ func serve(ctx context.Context, c *call) error {
 	if err := welcome(ctx, c, db, base); err != nil {
 		return err
 	}
+	var caught *mailcatch.Store
+	if mail.smtp == "" {
+		caught = db.mail
+	}
 	pages, err := web.New(web.Config{
 		Contacts: db.contacts, Tickets: db.tickets, Requests: db.requests, Records: db.records, Notify: db.notify, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
-		Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
+		Mail: caught, Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
 	})
 	if err != nil {
 		return err

@@ -143,6 +143,9 @@ func (s *server) frame(w http.ResponseWriter, r *request, v *view) {
 	}
 	v.Agent = &agentView{Name: r.agent.Name, Role: roleName(string(r.agent.Role)), Initials: initials(r.agent.Name), Hue: hue(r.agent.ID)}
 	v.Nav = navigation(r, v.Section)
+	if s.mayCaught(r) == nil {
+		v.Nav = append(v.Nav, navItem{Name: "Caught mail", Path: "/_mail", Icon: "mail", Current: v.Section == "Caught mail"})
+	}
 	if !r.fragment() {
 		v.Toast = s.takeToast(w, r)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
+	"github.com/deskfolk/desk/examples/helpdesk/mailcatch"
 	"github.com/deskfolk/desk/examples/helpdesk/web"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/notify"
@@ -38,6 +39,7 @@ type site struct {
 	t        *testing.T
 	accounts *accounts.Store
 	notify   *notify.Service
+	mail     *mailcatch.Store
 	url      string
 	log      *bytes.Buffer
 }
@@ -66,6 +68,8 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	parts := slices.Concat([]contacts.ProfilePart{d.Tickets.Part()}, d.Requests.Parts(), d.Records.Parts())
 	d.Contacts = contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, Parts: parts})
 	s.notify = notify.New(d.Store.Notify(), &notify.Options{Now: d.Clock.Now, Contacts: d.Contacts, From: "help@desk.example"})
+	s.mail = mailcatch.New(d.DB, d.Clock.Now)
+	is.NoErr(s.mail.Migrate(t.Context()))
 	var err error
 	s.accounts, err = accounts.New(d.DB, dialect, &accounts.Options{Now: d.Clock.Now})
 	is.NoErr(err)
@@ -79,7 +83,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	pages, err := web.New(web.Config{
-		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts,
+		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts, Mail: s.mail,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
 	})
 	is.NoErr(err)

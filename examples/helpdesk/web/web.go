@@ -18,6 +18,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
+	"github.com/deskfolk/desk/examples/helpdesk/mailcatch"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
@@ -37,6 +38,8 @@ type Config struct {
 	Notify   *notify.Service
 	Importer *importexport.Service
 	Accounts *accounts.Store
+	// Mail has the mails that were caught; nil while a mail server sends them.
+	Mail *mailcatch.Store
 	// Parts are those that Contacts was given; tabs show how much is in each.
 	Parts []contacts.ProfilePart
 	// Log takes what agents are not told; nil is [slog.Default].
@@ -139,6 +142,7 @@ func (s *server) routes() {
 	s.ticketRoutes()
 	s.requestRoutes()
 	s.notifyRoutes()
+	s.mailRoutes()
 
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)

@@ -27,6 +27,7 @@ func (s *server) requestRoutes() {
 	s.page("POST /tasks/{id}/fill", s.fillTask)
 	s.page("GET /contacts/{id}/part/tasks", s.contactTasks)
 	s.formRoutes()
+	s.templateRoutes()
 }
 
 // mustMay refuses who has none of the permissions.
@@ -203,7 +204,7 @@ func newOnce(r *request) string {
 func settingsPages(r *request) []linkView {
 	var all []linkView
 	if r.may(requests.MaySettings) {
-		all = append(all, linkView{Label: "Forms", URL: "/settings/forms"})
+		all = append(all, linkView{Label: "Request templates", URL: "/settings/templates"}, linkView{Label: "Forms", URL: "/settings/forms"})
 	}
 	if r.may(notify.MaySettings) {
 		all = append(all, linkView{Label: "Notifications", URL: "/settings/notifications"})

@@ -165,7 +165,7 @@ function tick(input, person) {
     label.className = "check";
     box = document.createElement("input");
     box.type = "checkbox";
-    box.name = "participant";
+    box.name = input.dataset.name || "participant";
     box.value = person.id;
     const text = document.createElement("span");
     text.className = "who-text";

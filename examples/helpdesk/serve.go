@@ -58,7 +58,7 @@ func serve(ctx context.Context, c *call) error {
 	}
 	pages, err := web.New(web.Config{
 		Contacts: db.contacts, Tickets: db.tickets, Requests: db.requests, Records: db.records, Notify: db.notify, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
-		Mail: caught, Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
+		Mail: caught, Intake: db.intake, Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
 	})
 	if err != nil {
 		return err

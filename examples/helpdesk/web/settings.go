@@ -8,6 +8,7 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/intake"
 )
 
 // settingsView is the page of the workspace's settings.
@@ -93,6 +94,9 @@ func (s *server) showSettings(w http.ResponseWriter, r *request, status int, v s
 		v.TicketsURL = "/settings/tickets"
 	}
 	v.More = settingsPages(r)
+	if s.mayMail(r, intake.MaySettings) == nil {
+		v.More = append(v.More, linkView{Label: "Email", URL: "/settings/email"})
+	}
 	v.Zones = people.choices("zones", "")
 	v.FieldType = chosen(append([]option{}, fieldTypes...), string(v.Field.Type))
 	s.show(w, r, status, "settings", view{Title: "Settings", Section: "Settings", Data: v})

@@ -28,6 +28,7 @@ import (
 	"github.com/deskfolk/desk/storage/desktest"
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
+	"github.com/deskfolk/desk/tickets/intake"
 )
 
 // password is every agent's in these tests.
@@ -40,6 +41,7 @@ type site struct {
 	accounts *accounts.Store
 	notify   *notify.Service
 	mail     *mailcatch.Store
+	intake   *intake.Service
 	url      string
 	log      *bytes.Buffer
 }
@@ -68,6 +70,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	parts := slices.Concat([]contacts.ProfilePart{d.Tickets.Part()}, d.Requests.Parts(), d.Records.Parts())
 	d.Contacts = contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, Parts: parts})
 	s.notify = notify.New(d.Store.Notify(), &notify.Options{Now: d.Clock.Now, Contacts: d.Contacts, From: "help@desk.example"})
+	s.intake = intake.New(d.Store.Intake(), d.Contacts, d.Tickets, &intake.Options{Now: d.Clock.Now, Limits: &intake.Limits{Message: 20_000, HeaderFields: 20}})
 	s.mail = mailcatch.New(d.DB, d.Clock.Now)
 	is.NoErr(s.mail.Migrate(t.Context()))
 	var err error
@@ -83,7 +86,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	pages, err := web.New(web.Config{
-		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts, Mail: s.mail,
+		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts, Mail: s.mail, Intake: s.intake,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
 	})
 	is.NoErr(err)

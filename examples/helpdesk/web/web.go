@@ -22,6 +22,7 @@ import (
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
+	"github.com/deskfolk/desk/tickets/intake"
 	"github.com/deskfolk/desk/tickets/records"
 	"github.com/deskfolk/desk/tickets/requests"
 )
@@ -38,6 +39,8 @@ type Config struct {
 	Notify   *notify.Service
 	Importer *importexport.Service
 	Accounts *accounts.Store
+	// Intake takes mail in; nil: there are no pages about it.
+	Intake *intake.Service
 	// Mail has the mails that were caught; nil while a mail server sends them.
 	Mail *mailcatch.Store
 	// Parts are those that Contacts was given; tabs show how much is in each.
@@ -143,6 +146,7 @@ func (s *server) routes() {
 	s.requestRoutes()
 	s.notifyRoutes()
 	s.mailRoutes()
+	s.intakeRoutes()
 
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)

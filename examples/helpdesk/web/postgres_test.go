@@ -6,6 +6,8 @@ import (
 
 	"github.com/matryer/is"
 
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 )
 
@@ -34,4 +36,23 @@ func TestOnPostgres(t *testing.T) {
 	b.post("/contacts/bulk", values).says("moved to the recycle bin")
 	b.get("/bin").send("/contacts/bulk", "one=restore:"+path[len("/contacts/"):]).says("is back")
 	b.get("/activity").send("/activity/verify", "").says("The log is whole")
+}
+
+// TestPostgresTickets works on tickets with the other database behind the pages.
+func TestPostgresTickets(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	s := newPostgresSite(t)
+	ann := s.add(contacts.NewContact{FirstName: "Ann", LastName: "Lee", CompanyName: "Corp"})
+	bob := s.add(contacts.NewContact{FirstName: "Bob"})
+	b := s.signedIn(accounts.Manager)
+	p := b.get("/tickets/new?contact="+string(ann.ID)).send("/tickets/new", "", "subject", "Broken printer", "text", "It smokes.", "participant", string(bob.ID))
+	p.says("Ticket #1 was made.", "Broken printer", "It smokes.", "Corp", "Bob")
+	p = p.attach("/tickets/1/messages", map[string]string{"plan.txt": "the plan"}, "text", "We are coming.", "status", "waiting").is(http.StatusOK)
+	p.says("Sent. The status was changed.", "We are coming.", "plan.txt")
+	is.Equal(b.get("/tickets?text=lee").rows(), []string{"Broken printer"})
+	is.Equal(b.get("/tickets?status=waiting&sort=priority&desc=1").rows(), []string{"Broken printer"})
+	p = b.get("/tickets").send("/tickets/bulk", "do=delete", "id", string(s.ticket(desk.TicketID(ticketIDs(t, s)[1])).ID)).send("/tickets/bulk", "do=delete")
+	p.says("1 ticket moved to the bin.")
+	b.get("/tickets?view=bin").says("Broken printer")
 }

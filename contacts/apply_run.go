@@ -149,7 +149,7 @@ func eachOf(n int, fn func(i int)) {
 	wg.Wait()
 	select {
 	case v := <-panics:
-		panic(v)
+		panic(v) //nolint:forbidigo // it is the panic of a part of this call, in the goroutine of its caller
 	default:
 	}
 }

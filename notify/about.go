@@ -147,17 +147,17 @@ const (
 )
 
 // fill adds what an entry is of to the data of its template.
-func (x *about) fill(d *Data, b *batch, e *Entry, _ *Type) error {
+func (x *about) fill(d *Data, b *batch, e *Entry) {
 	t := x.tickets[e.Ticket]
 	if t == nil {
-		return nil
+		return
 	}
 	d.Ticket.Number, d.Ticket.Subject = t.Number, cutRunes(oneLine(t.Subject), 500)
 	d.Ticket.Status = x.status(t.Status)
 	d.Ticket.URL = b.ticketLink(t.ID, t.Number)
 	m := x.messages[desk.MessageID(e.About)]
 	if m == nil || m.Kind != tickets.Public {
-		return nil
+		return
 	}
 	d.Message.Author = x.author(m, b.settings.Name)
 	d.Message.Text = m.Text
@@ -173,7 +173,6 @@ func (x *about) fill(d *Data, b *batch, e *Entry, _ *Type) error {
 		}
 	}
 	d.Message.Files = strings.Join(names, ", ")
-	return nil
 }
 
 // status is what a status is called.

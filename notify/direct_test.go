@@ -120,7 +120,7 @@ func TestG3_HoursAndDoNotCall(t *testing.T) {
 		e.NoErr(err)
 		e.True(len(l.Events) >= 2)
 		no := true
-		c, err = e.contacts.Update(e.ctx, e.manager, c.ID, c.Version, contacts.Patch{DoNotCall: &no})
+		_, err = e.contacts.Update(e.ctx, e.manager, c.ID, c.Version, contacts.Patch{DoNotCall: &no})
 		e.NoErr(err)
 		// Of someone who does not see the contact it is asked all the same.
 		own := e.manager

@@ -1,9 +1,9 @@
 package notify_test
 
 import (
-	"github.com/deskfolk/desk"
 	"testing"
 
+	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/tickets"
 )

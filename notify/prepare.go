@@ -253,7 +253,7 @@ func (b *batch) write(ctx context.Context, j *job, t *Type) error {
 	if err != nil {
 		return err
 	}
-	return b.envelope(j, t, c, d, w, language)
+	return b.envelope(j, t, c, w, language)
 }
 
 func nameOf(c *contacts.Contact) string {
@@ -309,9 +309,7 @@ func (b *batch) data(ctx context.Context, e *Entry, t *Type, c *contacts.Contact
 		d.Contact.Name, d.Contact.FirstName = cutRunes(oneLine(nameOf(c)), 200), cutRunes(oneLine(c.FirstName), 100)
 	}
 	d.Item.Title, d.Item.Text, d.Item.URL = given.Title, given.Text, b.link(given.Path)
-	if err := b.about.fill(d, b, e, t); err != nil {
-		return nil, err
-	}
+	b.about.fill(d, b, e)
 	if t.AnyoneNew {
 		number := d.Ticket.Number
 		*d = Data{Workspace: d.Workspace}
@@ -350,7 +348,7 @@ func (b *batch) ticketLink(id desk.TicketID, number int64) string {
 }
 
 // envelope sets what is around the words of an email.
-func (b *batch) envelope(j *job, t *Type, c *contacts.Contact, d *Data, w words, language string) error {
+func (b *batch) envelope(j *job, t *Type, c *contacts.Contact, w words, language string) error {
 	e, m := &j.entry, &j.msg
 	from, replyTo := cmp.Or(b.settings.From, b.s.o.From), cmp.Or(b.settings.ReplyTo, b.s.o.ReplyTo)
 	var err error

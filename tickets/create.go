@@ -151,7 +151,7 @@ func (c *creation) people(ctx context.Context) error {
 	}
 	for _, p := range c.parts {
 		if person, ok := people[p.Contact]; !ok {
-			return noContact(string(fieldOf(p.Role)))
+			return noContact(fieldOf(p.Role))
 		} else if p.Role == Requester {
 			c.t.Requester, c.t.CompanyID, c.t.Company = p.Contact, person.CompanyID, person.Company
 		}

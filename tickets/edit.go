@@ -116,7 +116,7 @@ func (s *Service) NoteEdits(ctx context.Context, a desk.Actor, t desk.TicketID, 
 	}
 	v, err := s.viewer(ctx, s.store, a)
 	if err == nil {
-		_, _, err = s.see(ctx, s.store, v, t)
+		_, err = s.see(ctx, s.store, v, t)
 	}
 	if err != nil {
 		return nil, desk.In(op, err)

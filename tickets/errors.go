@@ -5,8 +5,8 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// ErrStale: the ticket, or the settings, were changed by someone else since
-// they were read. It is contacts.ErrStale; the error is a desk.Conflict with
+// ErrStale says that the ticket, or the settings, were changed by someone else
+// since they were read. It is contacts.ErrStale; the error is a desk.Conflict with
 // the field "version".
 var ErrStale = contacts.ErrStale
 

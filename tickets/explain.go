@@ -40,7 +40,7 @@ func (s *Service) Explain(ctx context.Context, a desk.Actor, id desk.TicketID, c
 	case v.Kind == desk.ContactActor && contact != "" && contact != v.contact():
 		return nil, desk.In(op, notFound())
 	}
-	t, _, err := s.see(ctx, s.store, v, id)
+	t, err := s.see(ctx, s.store, v, id)
 	if desk.KindOf(err) == desk.NotFound && contact == "" {
 		return []desk.Decision{{Gate: "ticket", Reason: "There is no such ticket that you see."}}, nil
 	}

@@ -15,7 +15,7 @@ func (s *Service) Get(ctx context.Context, a desk.Actor, id desk.TicketID) (Tick
 	if err != nil {
 		return Ticket{}, desk.In(op, err)
 	}
-	t, _, err := s.see(ctx, s.store, v, id)
+	t, err := s.see(ctx, s.store, v, id)
 	if err != nil {
 		return Ticket{}, desk.In(op, err)
 	}
@@ -32,7 +32,7 @@ func (s *Service) ByNumber(ctx context.Context, a desk.Actor, number int64) (Tic
 	}
 	t, err := s.store.TicketByNumber(ctx, a.Workspace, number)
 	if err == nil {
-		_, err = s.roleIn(ctx, s.store, v, &t)
+		err = s.mustSee(ctx, s.store, v, &t)
 	}
 	if err != nil {
 		return Ticket{}, desk.In(op, asNotFound(err, notFound()))
@@ -41,37 +41,35 @@ func (s *Service) ByNumber(ctx context.Context, a desk.Actor, number int64) (Tic
 	return t, nil
 }
 
-// see returns a ticket that the actor sees, with the role of a contact in it.
-func (s *Service) see(ctx context.Context, r Reader, v viewer, id desk.TicketID) (Ticket, Role, error) {
+// see returns a ticket that the actor sees.
+func (s *Service) see(ctx context.Context, r Reader, v viewer, id desk.TicketID) (Ticket, error) {
 	if !desk.IsID("ticket", string(id)) {
-		return Ticket{}, "", notFound()
+		return Ticket{}, notFound()
 	}
 	t, err := r.Ticket(ctx, v.Workspace, id)
 	if err != nil {
-		return Ticket{}, "", asNotFound(err, notFound())
+		return Ticket{}, asNotFound(err, notFound())
 	}
-	role, err := s.roleIn(ctx, r, v, &t)
-	if err != nil {
-		return Ticket{}, "", err
+	if err := s.mustSee(ctx, r, v, &t); err != nil {
+		return Ticket{}, err
 	}
-	return t, role, nil
+	return t, nil
 }
 
-// roleIn returns a contact's role in a ticket that it sees; the error for one
-// that the actor does not see is notFound.
-func (s *Service) roleIn(ctx context.Context, r Reader, v viewer, t *Ticket) (Role, error) {
+// mustSee refuses, as notFound, a ticket that the actor does not see.
+func (s *Service) mustSee(ctx context.Context, r Reader, v viewer, t *Ticket) error {
 	var role Role
 	if v.Kind == desk.ContactActor {
 		ps, err := r.Participations(ctx, v.Workspace, []desk.TicketID{t.ID})
 		if err != nil {
-			return "", err
+			return err
 		}
 		role = roleOf(ps, v.contact())
 	}
 	if !v.sees(t, role) {
-		return "", notFound()
+		return notFound()
 	}
-	return role, nil
+	return nil
 }
 
 // roleOf returns the role of a contact, or "".

@@ -26,7 +26,7 @@ func (s *Service) history(ctx context.Context, a desk.Actor, id desk.TicketID, p
 	if !v.seesInternal() {
 		return l, denied("You may not read the log of tickets.")
 	}
-	if _, _, err := s.see(ctx, s.store, v, id); err != nil {
+	if _, err := s.see(ctx, s.store, v, id); err != nil {
 		return l, err
 	}
 	n, err := p.Size()

@@ -26,7 +26,7 @@ func (s *Service) messages(ctx context.Context, a desk.Actor, id desk.TicketID, 
 	if err != nil {
 		return l, err
 	}
-	t, _, err := s.see(ctx, s.store, v, id)
+	t, err := s.see(ctx, s.store, v, id)
 	if err != nil {
 		return l, err
 	}
@@ -127,7 +127,7 @@ func (s *Service) message(ctx context.Context, a desk.Actor, t desk.TicketID, id
 	if err != nil {
 		return Message{}, err
 	}
-	if _, _, err := s.see(ctx, s.store, v, t); err != nil {
+	if _, err := s.see(ctx, s.store, v, t); err != nil {
 		return Message{}, asNotFound(err, messageNotFound())
 	}
 	m, err := s.messageOf(ctx, s.store, v, t, id)

@@ -20,7 +20,7 @@ func (s *Service) Participants(ctx context.Context, a desk.Actor, id desk.Ticket
 	if err != nil {
 		return nil, desk.In(op, err)
 	}
-	t, _, err := s.see(ctx, s.store, v, id)
+	t, err := s.see(ctx, s.store, v, id)
 	if err != nil {
 		return nil, desk.In(op, err)
 	}

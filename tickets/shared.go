@@ -18,7 +18,7 @@ func Seen(ctx context.Context, r Reader, a desk.Actor, id desk.TicketID) (Ticket
 	if err != nil {
 		return Ticket{}, err
 	}
-	t, _, err := s.see(ctx, r, v, id)
+	t, err := s.see(ctx, r, v, id)
 	return t, err
 }
 

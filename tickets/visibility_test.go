@@ -138,7 +138,7 @@ func TestT1_VisibilityFollowsAtOnce(t *testing.T) {
 
 		c := must(o.Contacts.Update(ctx, o.Manager, o.ben.ID, 1, contacts.Patch{Active: ptr(false)}))
 		check("deactivated", false, true) // whether it is sent is asked when it leaves
-		c = must(o.Contacts.Update(ctx, o.Manager, o.ben.ID, c.Version, contacts.Patch{Active: ptr(true)}))
+		must(o.Contacts.Update(ctx, o.Manager, o.ben.ID, c.Version, contacts.Patch{Active: ptr(true)}))
 		check("active again", true, true)
 		if err := o.Contacts.Delete(ctx, o.Manager, o.ben.ID); err != nil {
 			t.Fatal(err)

@@ -96,7 +96,7 @@ func hostMail(t *testing.T, p program, lmtp bool) *mailHost {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	flags := inboxFlags{mailboxes: []string{"support@desk.test"}}
 	if err := flags.settle(t.Context(), db, c.system()); err != nil {
 		t.Fatal(err)

@@ -119,7 +119,7 @@ func changeRecord(e *env) {
 	e.True(errors.Is(e.failsRecord(desk.Conflict, "version", put(next)), contacts.ErrStale))
 	drop := func(tx records.Tx) error { return tx.DeleteRecord(e.ctx, home, recordID(2)) }
 	e.NoErr(e.Records.Update(e.ctx, drop))
-	e.failsRecord(desk.NotFound, "", drop)
+	_ = e.failsRecord(desk.NotFound, "", drop)
 }
 
 func recordRefers(e *env) {
@@ -134,11 +134,11 @@ func recordRefers(e *env) {
 	} {
 		r := linked(1, 1, records.Deal)
 		change(&r)
-		e.failsRecord(desk.Invalid, "", func(tx records.Tx) error { return tx.InsertRecord(e.ctx, home, r) })
+		_ = e.failsRecord(desk.Invalid, "", func(tx records.Tx) error { return tx.InsertRecord(e.ctx, home, r) })
 	}
 	bad := linked(1, 1, records.Deal)
 	bad.Note = "a\x00b"
-	e.failsRecord(desk.Invalid, "", func(tx records.Tx) error { return tx.InsertRecord(e.ctx, home, bad) })
+	_ = e.failsRecord(desk.Invalid, "", func(tx records.Tx) error { return tx.InsertRecord(e.ctx, home, bad) })
 }
 
 // all sees everything.

@@ -61,7 +61,7 @@ func ParseAt(raw io.ReaderAt, size int64, l *Limits) (*Mail, error) {
 func digest(h *header, body io.Reader) (string, error) {
 	sum := sha256.New()
 	for _, name := range []string{"Message-ID", "From", "To", "Cc", "Subject", "Date"} {
-		io.WriteString(sum, name+"\x00"+strings.Join(h.all(name), "\x00")+"\x00\x00")
+		_, _ = io.WriteString(sum, name+"\x00"+strings.Join(h.all(name), "\x00")+"\x00\x00")
 	}
 	if _, err := io.Copy(sum, body); err != nil {
 		return "", err

@@ -186,7 +186,7 @@ func introduction(ls []line, from int) int {
 		}
 	}
 	text := ""
-	for k := 0; k < 4; k++ {
+	for k := range 4 {
 		i := last - k
 		if i < 0 || ls[i].depth > 0 || ls[i].blank() {
 			break

@@ -56,7 +56,7 @@ func TestIntroductionsOfManyPrograms(t *testing.T) {
 		"2024/05/06 17:30、Support <support@desk.test>のメール:",
 		"2024년 5월 6일 (월) 오후 5:30, Support <support@desk.test>님이 작성:",
 		"في الاثنين، 6 مايو 2024 في 5:30 م تمت كتابة ما يلي بواسطة Support <support@desk.test>:",
-		"‫בתאריך יום ב׳, 6 במאי 2024 ב-17:30 מאת ‪Support‬‏ <‪support@desk.test‬‏>:‬",
+		"\u202bבתאריך יום ב׳, 6 במאי 2024 ב-17:30 מאת \u202aSupport\u202c\u200f <\u202asupport@desk.test\u202c\u200f>:\u202c",
 		"Vào Th 2, 6 thg 5, 2024 vào lúc 17:30 Support <support@desk.test> đã viết:",
 		"Pada Sen, 6 Mei 2024 pukul 17.30 Support <support@desk.test> menulis:",
 		"Nyadilo: 6 Blurb 2024 17:30 Support <support@desk.test> zblorgi:",

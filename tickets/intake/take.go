@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -245,11 +246,11 @@ func (t *taking) store(ctx context.Context, tx Tx) error {
 	if t.old != nil {
 		return tx.UpdateIntake(ctx, w, t.rec)
 	}
-	var raw io.Reader = t.raw.Open()
+	most := int64(math.MaxInt64)
 	if t.rec.Truncated {
-		raw = io.LimitReader(raw, keptOfLarge)
+		most = keptOfLarge
 	}
-	if err := tx.PutBlob(ctx, w, string(t.rec.ID), raw); err != nil {
+	if err := tx.PutBlob(ctx, w, string(t.rec.ID), io.LimitReader(t.raw.Open(), most)); err != nil {
 		return err
 	}
 	return contacts.AsRace(tx.InsertIntake(ctx, w, t.rec), "")

@@ -47,14 +47,14 @@ type Record struct {
 }
 
 // MarshalJSON writes the duration as text, such as "1h30m0s".
-func (r Record) MarshalJSON() ([]byte, error) {
+func (rec Record) MarshalJSON() ([]byte, error) {
 	type plain Record
 	v := struct {
 		plain
 		Duration string `json:"duration,omitempty"`
-	}{plain: plain(r)}
-	if r.Duration > 0 {
-		v.Duration = r.Duration.String()
+	}{plain: plain(rec)}
+	if rec.Duration > 0 {
+		v.Duration = rec.Duration.String()
 	}
 	return json.Marshal(v)
 }

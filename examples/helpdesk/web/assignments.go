@@ -230,7 +230,8 @@ func (s *server) assignmentFacts(r *request, a *requests.Assignment) ([]taskFact
 func (s *server) changeAssignment(w http.ResponseWriter, r *request) error {
 	id := desk.AssignmentID(r.PathValue("id"))
 	version, _ := strconv.ParseInt(r.PostForm.Get("version"), 10, 64)
-	path, text := "/assignments/"+string(id), ""
+	path := "/assignments/" + string(id)
+	var text string
 	var err error
 	switch r.PostForm.Get("do") {
 	case "cancel":
@@ -378,7 +379,7 @@ func (s *server) submissionFile(w http.ResponseWriter, r *request) error {
 func (s *server) keepFile(w http.ResponseWriter, r *request, name string, size int64, content io.Reader) error {
 	start := bufio.NewReaderSize(content, 4096)
 	head, err := start.Peek(512)
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio returns it as it is
+	if err != nil && err != io.EOF {
 		return err
 	}
 	h := w.Header()

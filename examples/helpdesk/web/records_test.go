@@ -132,7 +132,7 @@ func TestCallLog(t *testing.T) {
 	is.Equal(len(s.linked(ann.ID, records.Call)), 1)
 	p = p.send("/calls", "", "number", "020 7946 0123").says("it waits without one", "No contact")
 	p.send("/calls", "", "number", " ").is(http.StatusUnprocessableEntity).says("Number: A call that is recorded by its number needs one.")
-	p = p.link("Without a contact").says("020 7946 0123").silent("Ann Lee")
+	p.link("Without a contact").says("020 7946 0123").silent("Ann Lee")
 	b.get("/calls?show=unmatched&cursor=nonsense").is(http.StatusOK).says("All")
 
 	l, err := s.Records.List(t.Context(), s.Manager, records.Query{Filter: records.Filter{Unmatched: true}}, desk.Page{})

@@ -45,7 +45,7 @@ func TestTemplateEditor(t *testing.T) {
 	p.send(at, "search=contacts", "name", "Repairs", "find_contacts", "nobody at all").says("Nobody else has")
 	p = p.send(at, "search=contacts", "name", "Repairs", "find_contacts", "Ann").says("Ann Lee")
 	p = p.send(at, "search=addable", "contacts", string(ann.ID), "find_contacts", "", "find_addable", "Bob").says("Ann Lee", "Bob")
-	p = p.send(at, "", "description", "Broken machines", "subject", "Repair", "text", "What is broken?", "priority", "high", "locked", "priority", "locked", "subject", "company", "corp", "limited", "true",
+	p.send(at, "", "description", "Broken machines", "subject", "Repair", "text", "What is broken?", "priority", "high", "locked", "priority", "locked", "subject", "company", "corp", "limited", "true",
 		"domains", "Partner.example, other.example", "assignees", member, "add", "listed", "addable", string(bob.ID), "find_addable", "", "form", string(f.ID), "active", "true").says("“Repairs” was saved.", "Active", "For some", "Form")
 	all, err := s.Requests.Templates(t.Context(), s.Manager)
 	is.NoErr(err)

@@ -31,8 +31,8 @@ func (s *server) requestRoutes() {
 }
 
 // mustMay refuses who has none of the permissions.
-func (r *request) mustMay(any ...desk.Permission) error {
-	for _, p := range any {
+func (r *request) mustMay(anyOf ...desk.Permission) error {
+	for _, p := range anyOf {
 		if r.may(p) {
 			return nil
 		}

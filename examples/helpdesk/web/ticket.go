@@ -88,7 +88,7 @@ func (s *server) showTicket(w http.ResponseWriter, r *request, status int, t *ti
 	if err != nil {
 		return err
 	}
-	v.People = s.peopleView(r, t, people, words)
+	v.People = s.peopleView(r, t, people)
 	v.Requester = requesterOf(t, people, words)
 	if v.Thread, err = s.thread(r, t, words); err != nil {
 		if desk.KindOf(err) == desk.Expired {

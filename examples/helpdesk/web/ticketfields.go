@@ -104,7 +104,7 @@ func (s *server) ticketFieldPage(w http.ResponseWriter, r *request) error {
 	if r.FormValue("show") != "" {
 		return s.showTicket(w, r, http.StatusOK, &t, ticketExtra{})
 	}
-	return s.showTicketField(w, r, http.StatusOK, &t, ticketPlaceOf(&t, t.Subject))
+	return s.showTicketField(w, r, http.StatusOK, ticketPlaceOf(&t, t.Subject))
 }
 
 func ticketPlaceOf(t *tickets.Ticket, value string) ticketPlace {
@@ -114,7 +114,7 @@ func ticketPlaceOf(t *tickets.Ticket, value string) ticketPlace {
 		Version: t.Version, Was: digest(t.Subject), Label: "Subject", FactID: "v-subject", DataURL: path + "/field/subject"}}
 }
 
-func (s *server) showTicketField(w http.ResponseWriter, r *request, status int, t *tickets.Ticket, v ticketPlace) error {
+func (s *server) showTicketField(w http.ResponseWriter, r *request, status int, v ticketPlace) error {
 	s.show(w, r, status, "ticketfield", view{Title: "Subject of " + v.Ticket, Section: "Tickets", Data: v})
 	return nil
 }
@@ -191,7 +191,7 @@ func (s *server) staleTicketField(w http.ResponseWriter, r *request, t *tickets.
 	if field == "subject" {
 		v := ticketPlaceOf(t, value)
 		v.Stale = stale
-		return s.showTicketField(w, r, http.StatusConflict, t, v)
+		return s.showTicketField(w, r, http.StatusConflict, v)
 	}
 	return s.showTicket(w, r, http.StatusConflict, t, ticketExtra{trouble: &trouble{field: field, value: value, stale: stale}})
 }
@@ -200,7 +200,7 @@ func (s *server) wrongTicketField(w http.ResponseWriter, r *request, t *tickets.
 	if field == "subject" {
 		v := ticketPlaceOf(t, value)
 		v.Version, v.Was, v.Field.Error = version, r.PostForm.Get("was"), desk.MessageOf(err)
-		return s.showTicketField(w, r, http.StatusUnprocessableEntity, t, v)
+		return s.showTicketField(w, r, http.StatusUnprocessableEntity, v)
 	}
 	return s.showTicket(w, r, http.StatusUnprocessableEntity, t, ticketExtra{trouble: &trouble{field: field, value: value, err: desk.MessageOf(err)}})
 }

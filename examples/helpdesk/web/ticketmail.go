@@ -44,10 +44,10 @@ type mailFitter struct {
 func (f *mailFitter) fit(n *html.Node) {
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
-		switch {
-		case c.Type == html.CommentNode:
+		switch c.Type {
+		case html.CommentNode:
 			n.RemoveChild(c)
-		case c.Type == html.ElementNode:
+		case html.ElementNode:
 			f.fit(c)
 			f.element(n, c)
 		}

@@ -50,7 +50,7 @@ type pickView struct {
 
 var roleNames = map[tickets.Role]string{tickets.Requester: "Requester", tickets.Participating: "Participant", tickets.Pending: "Pending"}
 
-func (s *server) peopleView(r *request, t *tickets.Ticket, people []tickets.Participant, w *ticketWords) peopleView {
+func (s *server) peopleView(r *request, t *tickets.Ticket, people []tickets.Participant) peopleView {
 	v := peopleView{CanChange: r.may(tickets.MayParticipants) && t.State == tickets.Live, Action: ticketPath(t) + "/people", AddURL: ticketPath(t) + "/people"}
 	for _, p := range people {
 		row := participantRow{ID: string(p.Contact), Name: p.Name, URL: "/contacts/" + string(p.Contact), Email: p.Email, Hue: hue(string(p.Contact)), Role: roleNames[p.Role],

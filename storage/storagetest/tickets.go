@@ -264,9 +264,8 @@ func findTickets(e *env) {
 		e.Equal(e.foundTickets("wilma@", contacts.ClassEmail), []desk.TicketID{ticketID(1)})
 		e.Equal(len(e.foundTickets("wilma", tickets.ClassSubject)), 0)
 	}
-	e.update(func(tx contacts.Tx) error { // a contact's new name
-		return tx.UpdateContacts(e.ctx, home, []contacts.Record{changedFrom(e.get(contactID(1)), func(c *contacts.Contact) { c.FirstName = "Betty" })})
-	})
+	renamed := changedFrom(e.get(contactID(1)), func(c *contacts.Contact) { c.FirstName = "Betty" })
+	e.update(func(tx contacts.Tx) error { return tx.UpdateContacts(e.ctx, home, []contacts.Record{renamed}) })
 	e.Equal(e.foundTickets("betty", contacts.ClassName), []desk.TicketID{ticketID(1)})
 	e.Equal(len(e.foundTickets("wilma", contacts.ClassName)), 0)
 	f, err := e.Tickets.FindTickets(e.ctx, home, tickets.Find{Facets: [][]string{{"state=0", "state=1"}}, Limit: 1, Sort: tickets.SortNumber, Desc: true})

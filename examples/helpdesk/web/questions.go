@@ -181,20 +181,26 @@ func (v *fillView) refuse(d *requests.Definition, g requests.Filling, err error)
 	wrong := faults(err)
 	v.Dirty, v.Questions = true, questionsOf(d, g.Answers, wrong)
 	for _, e := range wrong {
-		key, ours := strings.CutPrefix(e.Field, "answers.")
-		anchor := "fill"
-		if ours && d.Field(key) != nil {
-			anchor = "q-" + key
+		at, ok := blameAnswer(d, e)
+		if !ok {
+			at = errorView{Text: e.Message, Anchor: "fill"}
 		}
-		text := e.Message
-		if f := d.Field(key); ours && f != nil {
-			text = clip(f.Label, 60) + ": " + e.Message
-		}
-		v.Errors = append(v.Errors, errorView{Text: text, Anchor: anchor})
+		v.Errors = append(v.Errors, at)
 	}
 	if len(g.Files) > 0 {
 		v.Note = "The files have to be chosen again."
 	}
+}
+
+// blameAnswer is what is wrong with an answer, with the way to its question;
+// false when the error is about none.
+func blameAnswer(d *requests.Definition, e *desk.Error) (errorView, bool) {
+	key, ours := strings.CutPrefix(e.Field, "answers.")
+	f := d.Field(key)
+	if !ours || f == nil {
+		return errorView{}, false
+	}
+	return errorView{Text: clip(f.Label, 60) + ": " + e.Message, Anchor: "q-" + key}, true
 }
 
 // answerView is an answer as it is read.

@@ -56,6 +56,8 @@ type summaryView struct {
 	// ToldURL leads to what the contact was told of, and why not.
 	ToldURL   string
 	TicketURL string
+	// OffersURL leads to the request templates that are for the contact.
+	OffersURL string
 	CanDelete bool
 	Created   *when
 	CreatedBy string
@@ -265,6 +267,9 @@ func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView
 	}
 	if r.may(tickets.MayCreate) && c.State == contacts.Live {
 		v.TicketURL = "/tickets/new?contact=" + id
+		if r.mayOffer() {
+			v.OffersURL = offersPath(c.ID)
+		}
 	}
 	if r.may(notify.MayView) {
 		v.ToldURL = "/contacts/" + id + "/notifications"

@@ -16,6 +16,7 @@ type newTicketView struct {
 	Once                 string
 	Requester            personLink
 	RequesterID, PickURL string
+	OffersURL            string
 	CompanyWhy           string
 	Fields               []fieldView
 	Further              []foundContact // chosen or found, to be ticked
@@ -86,7 +87,10 @@ func (s *server) showNewTicket(w http.ResponseWriter, r *request, status int, c 
 	}
 	v := newTicketView{RequesterID: string(c.ID), PickURL: "/tickets/new", Chosen: map[string]bool{}, Dirty: r.Method == http.MethodPost, Internal: values["kind"] == string(tickets.Internal),
 		CanReply: r.may(tickets.MayReply), CanNote: r.may(tickets.MayNote), Find: strings.TrimSpace(r.PostForm.Get("find"))}
-	v.Requester = personLink{Name: titleOf(c), URL: "/contacts/" + string(c.ID), Initials: initials(c.Name()), Hue: hue(string(c.ID))}
+	v.Requester = requesterLink(c)
+	if r.mayOffer() {
+		v.OffersURL = offersPath(c.ID)
+	}
 	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
 		v.Once = rand.Text()
 	}

@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bufio"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -373,26 +371,4 @@ func (s *server) submissionFile(w http.ResponseWriter, r *request) error {
 	}
 	defer func() { _ = content.Close() }()
 	return s.keepFile(w, r, file.Name, file.Size, content)
-}
-
-// keepFile sends a file that somebody else has made.
-func (s *server) keepFile(w http.ResponseWriter, r *request, name string, size int64, content io.Reader) error {
-	start := bufio.NewReaderSize(content, 4096)
-	head, err := start.Peek(512)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", safeType(head))
-	h.Set("Content-Disposition", disposition(name))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Content-Length", strconv.FormatInt(size, 10))
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	if _, err := io.Copy(w, start); err != nil {
-		s.Log.WarnContext(r.Context(), "a download broke off", "path", r.URL.Path, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
 }

@@ -1,14 +1,9 @@
 package web
 
 import (
-	"bufio"
-	"io"
-	"mime"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/tickets"
@@ -23,13 +18,6 @@ type fileView struct {
 // shownTypes are the types that a browser draws and cannot run.
 var shownTypes = map[string]bool{"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true}
 
-// safeTypes are the types that a download may have. What a file is called and
-// what its sender said of it decide nothing: its first bytes do.
-var safeTypes = map[string]bool{
-	"image/png": true, "image/jpeg": true, "image/gif": true, "image/webp": true, "application/pdf": true, "application/zip": true,
-	"application/x-gzip": true, "text/plain; charset=utf-8": true, "audio/mpeg": true, "video/mp4": true,
-}
-
 func filesOf(m *tickets.Message, path string) []fileView {
 	var all []fileView
 	for _, a := range m.Attachments {
@@ -41,8 +29,7 @@ func filesOf(m *tickets.Message, path string) []fileView {
 	return all
 }
 
-// ticketFile hands out a file of a message, as one to keep and never as a page:
-// whatever it holds, it is not run here (R101).
+// ticketFile hands out a file of a message.
 func (s *server) ticketFile(w http.ResponseWriter, r *request) error {
 	t, err := s.ticketOf(r)
 	if err != nil {
@@ -53,64 +40,7 @@ func (s *server) ticketFile(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	defer func() { _ = content.Close() }()
-	start := bufio.NewReaderSize(content, 4096)
-	head, err := start.Peek(512)
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio returns it as it is
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", safeType(head))
-	h.Set("Content-Disposition", disposition(file.Name))
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Content-Length", strconv.FormatInt(file.Size, 10))
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	if _, err := io.Copy(w, start); err != nil {
-		s.Log.WarnContext(r.Context(), "a download broke off", "path", r.URL.Path, "error", err)
-		panic(http.ErrAbortHandler)
-	}
-	return nil
-}
-
-func safeType(head []byte) string {
-	kind := http.DetectContentType(head)
-	if strings.HasPrefix(kind, "text/plain") {
-		kind = "text/plain; charset=utf-8"
-	}
-	if safeTypes[kind] {
-		return kind
-	}
-	return "application/octet-stream"
-}
-
-// disposition names the file for the person who keeps it, in one header line
-// that no name can break out of (RFC 6266).
-func disposition(name string) string {
-	if d := mime.FormatMediaType("attachment", map[string]string{"filename": savedName(name)}); d != "" {
-		return d
-	}
-	return "attachment"
-}
-
-// savedName is a name without a path, and without letters that hide what it
-// ends with.
-func savedName(name string) string {
-	name = path.Base(strings.ReplaceAll(name, `\`, "/"))
-	name = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.In(c, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(`/\:*?"<>|`, c) {
-			return -1
-		}
-		return c
-	}, name)
-	if name = strings.TrimLeft(strings.TrimSpace(name), "."); name == "" {
-		return "file"
-	}
-	end := path.Ext(name)
-	if len(end) > 12 {
-		end = ""
-	}
-	return clip(strings.TrimSuffix(name, end), 120) + end
+	return s.keepFile(w, r, file.Name, file.Size, content)
 }
 
 // megabytes is a limit as it was set, in whole megabytes of 1,048,576 bytes.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/deskfolk/desk"
@@ -66,7 +65,7 @@ func nextOf(r *request, next desk.Cursor) string {
 	if next == "" {
 		return ""
 	}
-	return r.URL.Path + "?" + url.Values{"cursor": {string(next)}}.Encode()
+	return pageAt(r.URL.Path, next)
 }
 
 // blockedFor says why a form cannot be assigned to a contact, or "".

@@ -15,13 +15,12 @@ import (
 
 // companiesView is the list of companies.
 type companiesView struct {
-	Text              string
-	Rows              []companyRow
-	CountText, Spoke  string
-	CanCreate         bool
-	Empty             emptyView
-	First, Prev, Next string
-	Shown             string
+	Text             string
+	Rows             []companyRow
+	CountText, Spoke string
+	CanCreate        bool
+	Empty            emptyView
+	pager
 }
 
 type companyRow struct {
@@ -69,34 +68,10 @@ func (s *server) companies(w http.ResponseWriter, r *request) error {
 		v.Rows = append(v.Rows, companyRow{Name: c.Name, URL: "/companies/" + string(c.ID), Initials: initials(c.Name), Hue: hue(string(c.ID)),
 			Domains: strings.Join(c.Domains, ", "), Contacts: number(c.Contacts), Updated: shown(c.UpdatedAt, s.Now())})
 	}
-	v.page(list)
+	v.pager = pagerOf(len(v.Rows), totalOf(len(v.Rows), list.Count, list.CountAbout), list.Prev, list.Next, func(c desk.Cursor) string { return pageAt("/companies", c, "text", text) })
 	v.Empty = emptyCompanies(text, v.CanCreate)
 	s.show(w, r, http.StatusOK, "companies", view{Title: "Companies", Section: "Companies", Data: v})
 	return nil
-}
-
-// page adds the ways to the pages beside this one.
-func (v *companiesView) page(list contacts.CompanyList) {
-	at := func(cursor desk.Cursor) string {
-		q := url.Values{}
-		if v.Text != "" {
-			q.Set("text", v.Text)
-		}
-		if cursor != "" {
-			q.Set("cursor", string(cursor))
-		}
-		return "/companies?" + q.Encode()
-	}
-	if list.Prev != "" {
-		v.First, v.Prev = at(""), at(list.Prev)
-	}
-	if list.Next != "" {
-		v.Next = at(list.Next)
-	}
-	v.Shown = plural(len(v.Rows), "row", "rows")
-	if list.Count > len(v.Rows) {
-		v.Shown = number(len(v.Rows)) + " of " + v.CountText
-	}
 }
 
 func emptyCompanies(text string, canCreate bool) emptyView {

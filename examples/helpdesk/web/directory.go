@@ -50,13 +50,11 @@ type listView struct {
 	// View and Return are the query and address of this list, for bulk actions.
 	View, Return string
 	// AllCount is how many match, when they are more than are shown.
-	AllCount   string
-	First      string
-	Prev, Next string
-	Shown      string
-	Binned     bool
-	CanEdit    bool
-	CanDelete  bool
+	AllCount string
+	pager
+	Binned    bool
+	CanEdit   bool
+	CanDelete bool
 }
 
 type columnView struct {
@@ -254,20 +252,8 @@ func (s *server) listView(r *request, q contacts.Query, list contacts.List, path
 	for i := range list.Contacts {
 		v.Rows = append(v.Rows, s.row(&list.Contacts[i], v.CanEdit, q.Filter.Binned))
 	}
-	if list.Count > len(v.Rows) {
-		v.AllCount = about(list.Count, list.CountAbout)
-	}
-	if list.Prev != "" {
-		v.First = viewURL(path, q, nil)
-		v.Prev = viewURL(path, q, url.Values{"cursor": {string(list.Prev)}})
-	}
-	if list.Next != "" {
-		v.Next = viewURL(path, q, url.Values{"cursor": {string(list.Next)}})
-	}
-	v.Shown = plural(len(v.Rows), "row", "rows")
-	if v.AllCount != "" {
-		v.Shown = number(len(v.Rows)) + " of " + v.AllCount
-	}
+	v.AllCount = totalOf(len(v.Rows), list.Count, list.CountAbout)
+	v.pager = pagerOf(len(v.Rows), v.AllCount, list.Prev, list.Next, func(c desk.Cursor) string { return viewURL(path, q, cursorOf(c)) })
 	return v
 }
 

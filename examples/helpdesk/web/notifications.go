@@ -354,19 +354,7 @@ func (s *server) kindOf(name string) (notify.Type, bool) {
 // listMessages reads the page of messages that the address asks for.
 func (s *server) listMessages(r *request, v *messagesView, f notify.DecisionFilter) error {
 	q := r.URL.Query()
-	at := func(state string, cursor desk.Cursor) string {
-		u := url.Values{}
-		if state != "" {
-			u.Set("state", state)
-		}
-		if cursor != "" {
-			u.Set("cursor", string(cursor))
-		}
-		if len(u) == 0 {
-			return r.URL.Path
-		}
-		return r.URL.Path + "?" + u.Encode()
-	}
+	at := func(state string, cursor desk.Cursor) string { return pageAt(r.URL.Path, cursor, "state", state) }
 	current := q.Get("state")
 	if state, ok := notify.ParseState(current); ok {
 		f.States = []notify.State{state}

@@ -3,7 +3,6 @@ package web
 import (
 	"crypto/rand"
 	"net/http"
-	"net/url"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -16,9 +15,8 @@ type callsView struct {
 	CountText, Spoke string
 	Rows             []recordRow
 	None             string
-	First, Prev      string
-	Next, Shown      string
-	Form             *recordForm
+	pager
+	Form *recordForm
 }
 
 // calls is the call log: all calls, or those that no contact was found for.
@@ -27,7 +25,11 @@ func (s *server) calls(w http.ResponseWriter, r *request) error {
 }
 
 func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *recordForm) error {
-	unmatched := r.URL.Query().Get("show") == "unmatched"
+	show := ""
+	if r.URL.Query().Get("show") == "unmatched" {
+		show = "unmatched"
+	}
+	unmatched := show != ""
 	kinds := []records.Kind{records.Call}
 	q := records.Query{Filter: records.Filter{Kinds: kinds, Unmatched: unmatched}}
 	l, err := s.Records.List(r.Context(), r.actor, q, desk.Page{Limit: 25, Cursor: desk.Cursor(r.URL.Query().Get("cursor"))})
@@ -41,7 +43,7 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 	if err != nil {
 		return err
 	}
-	v := callsView{CountText: number(l.Count), Spoke: plural(l.Count, "call", "calls"), Shown: plural(len(l.Records), "row", "rows"), Form: form}
+	v := callsView{CountText: number(l.Count), Spoke: plural(l.Count, "call", "calls"), Form: form}
 	all, open := l.Count, others.Count
 	if unmatched {
 		all, open = open, all
@@ -51,7 +53,7 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 	if unmatched {
 		v.None = "Every call has its contact."
 	}
-	v.page(l, unmatched)
+	v.pager = pagerOf(len(l.Records), totalOf(len(l.Records), l.Count, false), l.Prev, l.Next, func(c desk.Cursor) string { return pageAt("/calls", c, "show", show) })
 	if v.Rows, err = s.callRows(r, l.Records); err != nil {
 		return err
 	}
@@ -62,29 +64,6 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 	}
 	s.show(w, r, status, "calls", view{Title: "Calls", Section: "Calls", Data: v})
 	return nil
-}
-
-// page adds the ways to the pages beside this one.
-func (v *callsView) page(l records.List, unmatched bool) {
-	at := func(cursor desk.Cursor) string {
-		q := url.Values{}
-		if unmatched {
-			q.Set("show", "unmatched")
-		}
-		if cursor != "" {
-			q.Set("cursor", string(cursor))
-		}
-		return "/calls?" + q.Encode()
-	}
-	if l.Prev != "" {
-		v.First, v.Prev = at(""), at(l.Prev)
-	}
-	if l.Next != "" {
-		v.Next = at(l.Next)
-	}
-	if l.Count > len(l.Records) {
-		v.Shown = number(len(l.Records)) + " of " + v.CountText
-	}
 }
 
 // callRows shows calls with the names of their contacts.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -27,11 +26,10 @@ type taskPage struct {
 
 // taskList is the table of tasks.
 type taskList struct {
-	Rows              []taskRow
-	Empty             emptyView
-	Shown             string
-	Next, Prev, First string
-	Return            string
+	Rows  []taskRow
+	Empty emptyView
+	pager
+	Return string
 	// Whose leaves out the column of the contact on its own page.
 	Whose bool
 }
@@ -131,16 +129,8 @@ func (s *server) fillTasks(r *request, v *taskPage, f requests.TaskFilter) error
 	}
 	v.CountText, v.Spoke = number(list.Count), plural(list.Count, "task", "tasks")
 	v.stateTabs(list.Counts)
-	v.List = taskList{Return: v.at(v.State, desk.Cursor(q.Get("cursor"))), Whose: f.Contact == "", Shown: plural(len(list.Tasks), "row", "rows")}
-	if list.Count > len(list.Tasks) {
-		v.List.Shown = number(len(list.Tasks)) + " of " + number(list.Count)
-	}
-	if list.Prev != "" {
-		v.List.First, v.List.Prev = v.at(v.State, ""), v.at(v.State, list.Prev)
-	}
-	if list.Next != "" {
-		v.List.Next = v.at(v.State, list.Next)
-	}
+	v.List = taskList{Return: v.at(v.State, desk.Cursor(q.Get("cursor"))), Whose: f.Contact == ""}
+	v.List.pager = pagerOf(len(list.Tasks), totalOf(len(list.Tasks), list.Count, false), list.Prev, list.Next, func(c desk.Cursor) string { return v.at(v.State, c) })
 	v.List.Empty = v.empty()
 	v.List.Rows, err = s.taskRows(r, list.Tasks)
 	return err
@@ -148,19 +138,11 @@ func (s *server) fillTasks(r *request, v *taskPage, f requests.TaskFilter) error
 
 // at is the address of the list with its search, in a state.
 func (v *taskPage) at(state string, cursor desk.Cursor) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"text": v.Text, "state": state, "cursor": string(cursor)} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
+	mine := ""
 	if v.Mine {
-		q.Set("mine", "1")
+		mine = "1"
 	}
-	if len(q) == 0 {
-		return v.Action
-	}
-	return v.Action + "?" + q.Encode()
+	return pageAt(v.Action, cursor, "text", v.Text, "state", state, "mine", mine)
 }
 
 // stateTabs are the states with how many tasks are in each.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -25,7 +24,7 @@ func (s *server) contactTickets(r *request, c *contacts.Contact) (*ticketList, e
 		return nil, err
 	}
 	list.Rows, err = s.ticketRows(r, words, found.Tickets)
-	list.page(path, "", found)
+	list.pager = ticketPager(len(list.Rows), found, path, "")
 	return list, err
 }
 
@@ -83,37 +82,15 @@ func (s *server) companyTickets(w http.ResponseWriter, r *request) error {
 	if t.Rows, err = s.ticketRows(r, words, list.Tickets); err != nil {
 		return err
 	}
-	t.page(path, text, list)
+	t.pager = ticketPager(len(t.Rows), list, path, text)
 	v.Tickets = &t
 	s.show(w, r, http.StatusOK, "company", view{Title: "Tickets of " + c.Name, Section: "Companies", Data: v})
 	return nil
 }
 
-// page adds the ways to the pages beside this one.
-func (v *ticketList) page(path, text string, list tickets.List) {
-	at := func(cursor desk.Cursor) string {
-		q := url.Values{}
-		if text != "" {
-			q.Set("text", text)
-		}
-		if cursor != "" {
-			q.Set("cursor", string(cursor))
-		}
-		if len(q) == 0 {
-			return path
-		}
-		return path + "?" + q.Encode()
-	}
-	if list.Prev != "" {
-		v.First, v.Prev = at(""), at(list.Prev)
-	}
-	if list.Next != "" {
-		v.Next = at(list.Next)
-	}
-	v.Shown = plural(len(v.Rows), "row", "rows")
-	if list.Count > len(v.Rows) {
-		v.Shown = number(len(v.Rows)) + " of " + about(list.Count, list.CountAbout)
-	}
+// ticketPager is the foot of a table whose order is not chosen.
+func ticketPager(rows int, list tickets.List, path, text string) pager {
+	return pagerOf(rows, totalOf(rows, list.Count, list.CountAbout), list.Prev, list.Next, func(c desk.Cursor) string { return pageAt(path, c, "text", text) })
 }
 
 // plainColumns are the heads of a table whose order is not chosen.

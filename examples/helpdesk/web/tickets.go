@@ -29,13 +29,14 @@ type ticketsView struct {
 // ticketList is a table of tickets with its pager. It is the list, the bin, a
 // contact's tickets and a company's.
 type ticketList struct {
-	Rows              []ticketRow
-	Columns           []columnView
-	Actions           []actionView
-	Empty             emptyView
-	View, Return      string
-	AllCount, Shown   string
-	First, Prev, Next string
+	Rows         []ticketRow
+	Columns      []columnView
+	Actions      []actionView
+	Empty        emptyView
+	View, Return string
+	// AllCount is how many match, when they are more than are shown.
+	AllCount string
+	pager
 	Binned, CanDelete bool
 }
 
@@ -255,19 +256,8 @@ func (s *server) ticketList(r *request, words *ticketWords, list tickets.List, q
 	if v.Rows, err = s.ticketRows(r, words, list.Tickets); err != nil {
 		return v, err
 	}
-	if list.Count > len(v.Rows) {
-		v.AllCount = about(list.Count, list.CountAbout)
-	}
-	if list.Prev != "" {
-		v.First, v.Prev = q.url(nil), q.url(url.Values{"cursor": {string(list.Prev)}})
-	}
-	if list.Next != "" {
-		v.Next = q.url(url.Values{"cursor": {string(list.Next)}})
-	}
-	v.Shown = plural(len(v.Rows), "row", "rows")
-	if v.AllCount != "" {
-		v.Shown = number(len(v.Rows)) + " of " + v.AllCount
-	}
+	v.AllCount = totalOf(len(v.Rows), list.Count, list.CountAbout)
+	v.pager = pagerOf(len(v.Rows), v.AllCount, list.Prev, list.Next, func(c desk.Cursor) string { return q.url(cursorOf(c)) })
 	return v, nil
 }
 

@@ -68,17 +68,11 @@ func (s *server) thread(r *request, t *tickets.Ticket, words *ticketWords) (thre
 		v.Messages = append(v.Messages, s.messageCard(t, &list.Messages[i], words))
 	}
 	at := func(cursor desk.Cursor, oldest bool) string {
-		q := url.Values{}
+		order := ""
 		if oldest {
-			q.Set("order", "oldest")
+			order = "oldest"
 		}
-		if cursor != "" {
-			q.Set("cursor", string(cursor))
-		}
-		if len(q) == 0 {
-			return ticketPath(t) + "#thread"
-		}
-		return ticketPath(t) + "?" + q.Encode() + "#thread"
+		return pageAt(ticketPath(t), cursor, "order", order) + "#thread"
 	}
 	v.CountText, v.TurnURL, v.Older, v.Whole = plural(t.Messages, "message", "messages"), at("", !v.OldestFirst), "Older messages", "Newest"
 	if v.OldestFirst {

@@ -132,7 +132,7 @@ func (s *server) directory(w http.ResponseWriter, r *request) error {
 // fill adds the form and the links of the page.
 func (v *directoryView) fill(r *request, q contacts.Query, controls []filterView) {
 	v.Query, v.Filters = q, controls
-	v.Kept = kept(q, controls)
+	v.Kept = kept(q.Filter.Values(), controls)
 	v.List.Empty = emptyDirectory(r, q, len(v.Chips) > 0)
 	if len(v.Chips) > 0 {
 		v.ClearURL = viewURL("/contacts", contacts.Query{Text: q.Text, Sort: q.Sort, Desc: q.Desc}, nil)
@@ -143,13 +143,16 @@ func (v *directoryView) fill(r *request, q contacts.Query, controls []filterView
 }
 
 // kept are the conditions of an address that the form has no control for, such
-// as a second kind: a search within the view must not lose them.
-func kept(q contacts.Query, controls []filterView) []linkView {
+// as a second kind: a search within the view must not lose them. Also names
+// those that controls of another name stand for.
+func kept(values url.Values, controls []filterView, also ...string) []linkView {
 	shown := map[string]bool{}
+	for _, name := range also {
+		shown[name] = true
+	}
 	for _, c := range controls {
 		shown[c.Name] = true
 	}
-	values := q.Filter.Values()
 	var out []linkView
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		vs := values[name]
@@ -280,26 +283,39 @@ func (s *server) row(c *contacts.Contact, canEdit, binned bool) rowView {
 	return row
 }
 
-// actions are what can be done with a selection, by this agent.
-func actions(r *request, binned bool) []actionView {
+// ruledAction is an action with the permission that it takes.
+type ruledAction struct {
+	needs desk.Permission
+	actionView
+}
+
+// permitted are the actions that the agent may do.
+func permitted(r *request, all []ruledAction) []actionView {
 	var as []actionView
-	add := func(allowed bool, a actionView) {
-		if allowed {
-			as = append(as, a)
+	for _, a := range all {
+		if r.may(a.needs) {
+			as = append(as, a.actionView)
 		}
 	}
-	if binned {
-		add(r.may(contacts.MayDelete), actionView{"restore", "Restore", "undo", false})
-		add(r.may(contacts.MayPurge), actionView{"purge", "Delete for good", "trash", true})
-		return as
-	}
-	add(r.may(contacts.MayExport), actionView{"export", "Export", "export", false})
-	add(r.may(contacts.MayModify), actionView{"activate", "Activate", "check", false})
-	add(r.may(contacts.MayModify), actionView{"deactivate", "Deactivate", "pause", false})
-	add(r.may(contacts.MayModify), actionView{"set_owner", "Set owner", "person", false})
-	add(r.may(contacts.MayModify), actionView{"set_status", "Set status", "tag", false})
-	add(r.may(contacts.MayDelete), actionView{"delete", "Delete", "trash", true})
 	return as
+}
+
+// actions are what can be done with a selection, by this agent.
+func actions(r *request, binned bool) []actionView {
+	if binned {
+		return permitted(r, []ruledAction{
+			{contacts.MayDelete, actionView{"restore", "Restore", "undo", false}},
+			{contacts.MayPurge, actionView{"purge", "Delete for good", "trash", true}},
+		})
+	}
+	return permitted(r, []ruledAction{
+		{contacts.MayExport, actionView{"export", "Export", "export", false}},
+		{contacts.MayModify, actionView{"activate", "Activate", "check", false}},
+		{contacts.MayModify, actionView{"deactivate", "Deactivate", "pause", false}},
+		{contacts.MayModify, actionView{"set_owner", "Set owner", "person", false}},
+		{contacts.MayModify, actionView{"set_status", "Set status", "tag", false}},
+		{contacts.MayDelete, actionView{"delete", "Delete", "trash", true}},
+	})
 }
 
 func emptyDirectory(r *request, q contacts.Query, filtered bool) emptyView {

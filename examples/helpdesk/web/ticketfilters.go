@@ -64,26 +64,12 @@ var ticketSortNames = map[tickets.Sort]string{
 	tickets.SortPriority: "Priority", tickets.SortSubject: "Subject", tickets.SortStatus: "Status",
 }
 
-// keptTickets are the conditions of an address that the form has no control
-// for, such as a second status: a search within the view must not lose them.
+// keptTickets are the conditions that the form has no control for, and the view.
 func keptTickets(q ticketQuery, controls []filterView) []linkView {
-	shown := map[string]bool{"text": true, "unassigned": true, "company": true}
-	for _, c := range controls {
-		shown[c.Name] = true
-	}
 	values := tickets.Query{Filter: q.asked.Filter}.Values()
-	var out []linkView
+	out := kept(values, controls, "text", "unassigned", "company")
 	if q.view != "" {
-		out = append(out, linkView{Label: "view", URL: q.view})
-	}
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		vs := values[name]
-		if shown[name] {
-			vs = vs[1:]
-		}
-		for _, v := range vs {
-			out = append(out, linkView{Label: name, URL: v})
-		}
+		out = append([]linkView{{Label: "view", URL: q.view}}, out...)
 	}
 	return out
 }

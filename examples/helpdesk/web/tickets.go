@@ -337,20 +337,16 @@ func ticketColumns(q ticketQuery) []columnView {
 
 // ticketActions are what can be done with a selection, by this agent.
 func ticketActions(r *request, binned bool) []actionView {
-	var as []actionView
-	add := func(allowed bool, a actionView) {
-		if allowed {
-			as = append(as, a)
-		}
-	}
 	if binned {
-		add(r.may(tickets.MayDelete), actionView{"restore", "Restore", "undo", false})
-		add(r.may(tickets.MayPurge), actionView{"purge", "Delete for good", "trash", true})
-		return as
+		return permitted(r, []ruledAction{
+			{tickets.MayDelete, actionView{"restore", "Restore", "undo", false}},
+			{tickets.MayPurge, actionView{"purge", "Delete for good", "trash", true}},
+		})
 	}
-	add(r.may(tickets.MayModify), actionView{"set_status", "Set status", "ring", false})
-	add(r.may(tickets.MayModify), actionView{"set_assignee", "Assign", "person", false})
-	add(r.may(tickets.MayModify), actionView{"set_priority", "Set priority", "up", false})
-	add(r.may(tickets.MayDelete), actionView{"delete", "Delete", "trash", true})
-	return as
+	return permitted(r, []ruledAction{
+		{tickets.MayModify, actionView{"set_status", "Set status", "ring", false}},
+		{tickets.MayModify, actionView{"set_assignee", "Assign", "person", false}},
+		{tickets.MayModify, actionView{"set_priority", "Set priority", "up", false}},
+		{tickets.MayDelete, actionView{"delete", "Delete", "trash", true}},
+	})
 }

@@ -52,9 +52,7 @@ func guess(c *contacts.Contact, text string) {
 
 func (s *server) showNew(w http.ResponseWriter, r *request, status int, c *contacts.Contact, f *form) error {
 	v := editorView{Heading: "New contact", Action: "/contacts/new", Cancel: "/contacts", Button: "Create contact", Dirty: f != nil}
-	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
-		v.Once = rand.Text()
-	}
+	v.Once = newOnce(r)
 	if c.LockedToCompany {
 		v.CompanyID, v.Cancel = string(c.CompanyID), "/companies/"+string(c.CompanyID)
 		v.Heading, v.Parent = "New contact at "+c.Company, c.Company

@@ -120,11 +120,7 @@ func readQuestion(r *request, before *requests.Field) (requests.Field, error) {
 		f.Wording = lines(p.Get("wording"))
 	}
 	if f.Type == requests.ChoiceField || f.Type == requests.ChoicesField {
-		for line := range strings.SplitSeq(p.Get("choices"), "\n") {
-			if line = strings.TrimSpace(line); line != "" {
-				f.Choices = append(f.Choices, line)
-			}
-		}
+		f.Choices = choicesIn(p.Get("choices"))
 	}
 	f.Show = readShow(r)
 	if f.Key == "" {
@@ -136,6 +132,17 @@ func readQuestion(r *request, before *requests.Field) (requests.Field, error) {
 		return f, &desk.Error{Kind: desk.Invalid, Field: wrong[0].Field, Message: wrong[0].Message, Err: wrong}
 	}
 	return f, nil
+}
+
+// choicesIn are the choices of a text with one a line.
+func choicesIn(text string) []string {
+	var all []string
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			all = append(all, line)
+		}
+	}
+	return all
 }
 
 // readShow reads the conditions; rows without a field are none.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"net/http"
 	"slices"
 	"strconv"
@@ -110,9 +109,7 @@ func (s *server) newForm(w http.ResponseWriter, r *request) error {
 
 func (s *server) showNewForm(w http.ResponseWriter, r *request, status int, n requests.NewForm, problem error) error {
 	v := newFormView{Name: n.Name, Description: n.Description, Dirty: r.Method == http.MethodPost, Wrong: map[string]string{}, Question: editorOf(&n.Draft, 0)}
-	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
-		v.Once = rand.Text()
-	}
+	v.Once = newOnce(r)
 	if problem != nil {
 		for _, e := range faults(problem) {
 			anchor := "f-" + e.Field

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"strconv"
 	"strings"
 	"time"
@@ -117,9 +116,7 @@ func (s *server) newRecordForm(r *request, c *contacts.Contact, p *people, part 
 func (s *server) recordForm(r *request, id desk.ContactID, part string, values, wrong map[string]string, p *people) *recordForm {
 	kind := partWords[part].kind
 	f := &recordForm{Action: "/contacts/" + string(id) + "/part/" + part, Button: partWords[part].add}
-	if f.Once = r.PostForm.Get("once"); len(f.Once) != len(rand.Text()) {
-		f.Once = rand.Text()
-	}
+	f.Once = newOnce(r)
 	both := part == records.PartActivities
 	if !both {
 		f.Kind = string(kind)

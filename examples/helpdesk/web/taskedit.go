@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"net/http"
 	"strconv"
 
@@ -47,9 +46,7 @@ func (s *server) showTaskForm(w http.ResponseWriter, r *request, status int, m t
 	}
 	v := taskFormView{Heading: "New task", Action: "/tasks/new", Cancel: m.whose, Button: "Add task", Dirty: r.Method == http.MethodPost,
 		Hidden: []hiddenForm{{"contact", string(m.contact)}}}
-	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
-		v.Once = rand.Text()
-	}
+	v.Once = newOnce(r)
 	if m.name == "" {
 		if err := s.nameContacts(r.Context(), r, words, []desk.ContactID{m.contact}); err != nil {
 			return err

@@ -91,15 +91,9 @@ func (s *server) showNewTicket(w http.ResponseWriter, r *request, status int, c 
 	if r.mayOffer() {
 		v.OffersURL = offersPath(c.ID)
 	}
-	if v.Once = r.PostForm.Get("once"); len(v.Once) != len(rand.Text()) {
-		v.Once = rand.Text()
-	}
+	v.Once = newOnce(r)
 	if words.set.MaxAttachment > 0 {
 		v.MaxFile = megabytes(words.set.MaxAttachment)
-	}
-	help := "Leave empty for none."
-	if c.Company != "" {
-		help = clip(titleOf(c), 60) + " works for " + clip(c.Company, 60) + ", so the ticket goes there unless you change it."
 	}
 	wrong := map[string]string{}
 	if problem != nil {
@@ -107,24 +101,34 @@ func (s *server) showNewTicket(w http.ResponseWriter, r *request, status int, c 
 		wrong[field] = desk.MessageOf(problem)
 		v.Errors = []errorView{{Text: desk.MessageOf(problem), Anchor: "f-" + field}}
 	}
-	v.Fields = []fieldView{
-		{Name: "company", Label: "Company", Control: companyControl, Help: help, Wide: true},
-		{Name: "subject", Label: "Subject", Control: textControl, Wide: true}, {Name: "text", Label: "Message", Control: areaControl, Lines: 8, Wide: true},
-		{Name: "status", Label: "Status", Control: selectControl}, {Name: "priority", Label: "Priority", Control: selectControl},
-		{Name: "category", Label: "Category", Control: selectControl}, {Name: "assignee", Label: "Assignee", Control: selectControl},
-	}
-	for i := range v.Fields {
-		f := &v.Fields[i]
-		f.ID, f.Value, f.Error = "f-"+f.Name, values[f.Name], wrong[f.Name]
-		if f.Control == selectControl {
-			f.Options = words.choices(f.Name, f.Value)
-		}
-	}
+	v.Fields = newTicketFields(c, words, values, wrong)
 	if err := s.further(r, &v, c); err != nil {
 		return err
 	}
 	s.show(w, r, status, "ticketnew", view{Title: "New ticket for " + clip(v.Requester.Name, 60), Section: "Tickets", Data: v})
 	return nil
+}
+
+// newTicketFields are the controls of a new ticket of the contact.
+func newTicketFields(c *contacts.Contact, words *ticketWords, values, wrong map[string]string) []fieldView {
+	help := "Leave empty for none."
+	if c.Company != "" {
+		help = clip(titleOf(c), 60) + " works for " + clip(c.Company, 60) + ", so the ticket goes there unless you change it."
+	}
+	fields := []fieldView{
+		{Name: "company", Label: "Company", Control: companyControl, Help: help, Wide: true},
+		{Name: "subject", Label: "Subject", Control: textControl, Wide: true}, {Name: "text", Label: "Message", Control: areaControl, Lines: 8, Wide: true},
+		{Name: "status", Label: "Status", Control: selectControl}, {Name: "priority", Label: "Priority", Control: selectControl},
+		{Name: "category", Label: "Category", Control: selectControl}, {Name: "assignee", Label: "Assignee", Control: selectControl},
+	}
+	for i := range fields {
+		f := &fields[i]
+		f.ID, f.Value, f.Error = "f-"+f.Name, values[f.Name], wrong[f.Name]
+		if f.Control == selectControl {
+			f.Options = words.choices(f.Name, f.Value)
+		}
+	}
+	return fields
 }
 
 // newTicketField is the control that an error of the library is about.

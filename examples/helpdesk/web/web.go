@@ -116,6 +116,26 @@ func (s *server) routes() {
 	s.page("POST /signout", s.signOut)
 	s.page("GET /keys", s.keys)
 
+	s.contactRoutes()
+	s.companyRoutes()
+	s.ticketRoutes()
+	s.requestRoutes()
+	s.notifyRoutes()
+	s.mailRoutes()
+	s.intakeRoutes()
+	s.importRoutes()
+	s.recordRoutes()
+
+	s.page("GET /activity", s.activityLog)
+	s.page("POST /activity/verify", s.verifyLog)
+	s.page("GET /settings", s.settings)
+	s.page("POST /settings", s.saveSettings)
+	s.page("POST /settings/fields", s.defineField)
+	s.page("POST /settings/fields/remove", s.removeField)
+}
+
+// contactRoutes names the pages of contacts.
+func (s *server) contactRoutes() {
 	s.page("GET /contacts", s.directory)
 	s.page("POST /contacts/bulk", s.bulk)
 	s.page("GET /contacts/suggest", s.suggestContacts)
@@ -132,6 +152,11 @@ func (s *server) routes() {
 	s.page("POST /contacts/{id}/call", s.checkCall)
 	s.page("GET /contacts/{id}/data", s.subjectAccess)
 
+	s.page("GET /bin", s.bin)
+}
+
+// companyRoutes names the pages of companies.
+func (s *server) companyRoutes() {
 	s.page("GET /companies", s.companies)
 	s.page("GET /companies/new", s.newCompany)
 	s.page("POST /companies/new", s.createCompany)
@@ -139,15 +164,11 @@ func (s *server) routes() {
 	s.page("GET /companies/{id}", s.company)
 	s.page("GET /companies/{id}/edit", s.editCompany)
 	s.page("POST /companies/{id}/edit", s.saveCompany)
-
 	s.page("GET /companies/{id}/tickets", s.companyTickets)
+}
 
-	s.ticketRoutes()
-	s.requestRoutes()
-	s.notifyRoutes()
-	s.mailRoutes()
-	s.intakeRoutes()
-
+// importRoutes names the pages of files that come in and go out.
+func (s *server) importRoutes() {
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)
 	s.page("GET /imports", s.importsPage)
@@ -156,18 +177,6 @@ func (s *server) routes() {
 	s.page("GET /imports/{id}", s.importPage)
 	s.page("POST /imports/{id}", s.startImport)
 	s.page("GET /imports/{id}/failed.csv", s.failedRows)
-
-	s.recordRoutes()
-
-	s.page("GET /bin", s.bin)
-	s.page("GET /activity", s.activityLog)
-	s.page("POST /activity/verify", s.verifyLog)
-	s.page("GET /settings", s.settings)
-	s.page("POST /settings", s.saveSettings)
-	s.page("POST /settings/fields", s.defineField)
-	s.page("POST /settings/fields/remove", s.removeField)
-	s.page("GET /settings/tickets", s.ticketSettings)
-	s.page("POST /settings/tickets", s.saveTicketSettings)
 }
 
 // ticketRoutes names the pages of tickets. One is named by its number or its id.
@@ -187,6 +196,8 @@ func (s *server) ticketRoutes() {
 	s.page("GET /tickets/{ref}/people", s.addPeople)
 	s.page("POST /tickets/{ref}/people", s.changePeople)
 	s.page("GET /tickets/{ref}/people/{contact}", s.explainPerson)
+	s.page("GET /settings/tickets", s.ticketSettings)
+	s.page("POST /settings/tickets", s.saveTicketSettings)
 }
 
 // start sends an agent to the directory.

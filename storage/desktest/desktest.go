@@ -6,6 +6,9 @@ package desktest
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -63,16 +66,45 @@ func (c *Clock) Turn(by time.Duration) {
 // at noon UTC on 1 March 2026.
 func New(t testing.TB) *Desk {
 	t.Helper()
-	db := SQLite(t)
-	store, err := sqlite.New(db)
+	path := filepath.Join(t.TempDir(), "desk.db")
+	empty, err := emptyDesk()
 	if err == nil {
-		err = store.Migrate(context.Background())
+		err = os.WriteFile(path, empty, 0o600)
 	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := OpenSQLite(t, path)
+	store, err := sqlite.New(db)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return On(store, db)
 }
+
+// emptyDesk is a database file with the tables, which each desk is a copy of:
+// making the tables takes longer than most tests.
+var emptyDesk = sync.OnceValues(func() (file []byte, err error) {
+	dir, err := os.MkdirTemp("", "desktest-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "desk.db")
+	db, err := sql.Open("sqlite", DSN(path))
+	if err != nil {
+		return nil, err
+	}
+	store, err := sqlite.New(db)
+	if err == nil {
+		err = store.Migrate(context.Background())
+	}
+	// What is in the write-ahead log comes into the file when it is closed.
+	if err = errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
 
 // On returns a desk on a store of the caller's own.
 func On(store *storage.DB, db *sql.DB) *Desk {

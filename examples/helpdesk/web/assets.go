@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"net/http"
+	"sync"
 )
 
 //go:embed static
@@ -28,6 +29,9 @@ type asset struct {
 	kind string
 	body []byte
 }
+
+// builtAssets are those of all handlers.
+var builtAssets = sync.OnceValues(loadAssets)
 
 // loadAssets puts the files together. Scripts other than base.js get a block
 // of their own, so that their names do not meet.

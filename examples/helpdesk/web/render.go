@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -59,6 +60,10 @@ type toast struct {
 type messageView struct {
 	Text, Back, BackText string
 }
+
+// builtTemplates are the pages. They are parsed once, however many handlers
+// there are: they never change.
+var builtTemplates = sync.OnceValues(loadTemplates)
 
 // loadTemplates parses each page together with the shared parts, whose files
 // begin with an underscore.

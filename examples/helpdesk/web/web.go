@@ -91,10 +91,10 @@ func New(c Config) (http.Handler, error) {
 	if err := s.cross.AddTrustedOrigin(base.Scheme + "://" + base.Host); err != nil {
 		return nil, desk.Errorf(desk.Invalid, "base_url", "The base URL must look like https://desk.example, not %q.", c.BaseURL)
 	}
-	if s.assets, err = loadAssets(); err != nil {
+	if s.assets, err = builtAssets(); err != nil {
 		return nil, err
 	}
-	if s.templates, err = loadTemplates(); err != nil {
+	if s.templates, err = builtTemplates(); err != nil {
 		return nil, err
 	}
 	s.imports = newImports(c.TempDir, c.Now)

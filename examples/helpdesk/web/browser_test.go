@@ -52,23 +52,54 @@ func browserPath(t *testing.T) string {
 	return ""
 }
 
-// browse opens a browser in which the agent of the role is signed in.
-func (s *site) browse(role accounts.Role) *tab {
-	s.t.Helper()
+// chromium is the one of this process: to start it takes as long as a test.
+// Each test has a context of its own in it, with its own cookies.
+var chromium struct {
+	once sync.Once
+	ctx  context.Context
+	stop func()
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chromium.stop != nil {
+		chromium.stop()
+	}
+	os.Exit(code)
+}
+
+func startChromium(path string) {
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(browserPath(s.t)), chromedp.UserDataDir(s.t.TempDir()), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		// A page that is not in front works as fast as one that is.
+		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("disable-background-timer-throttling", true),
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, closeTab := chromedp.NewContext(allocator)
+	chromium.ctx, chromium.stop = ctx, func() { closeTab(); stop() }
+	chromium.err = chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+}
+
+// browse opens a tab in which the agent of the role is signed in.
+func (s *site) browse(role accounts.Role) *tab {
+	s.t.Helper()
+	path := browserPath(s.t)
+	chromium.once.Do(func() { startChromium(path) })
+	b := &tab{t: s.t, base: s.url}
+	b.must(chromium.err)
+	ctx, closeTab := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext())
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	s.t.Cleanup(func() { cancel(); closeTab(); stop() })
-	b := &tab{t: s.t, ctx: ctx, base: s.url}
+	s.t.Cleanup(func() { cancel(); closeTab() })
+	b.ctx = ctx
 	b.must(chromedp.Do(ctx, chromedp.Navigate("about:blank")))
 	b.must(chromedp.Listen(ctx, b.note))
 	_, err := chromedp.Call(ctx, network.Enable, network.EnableParams{})
 	b.must(err)
 	_, err = chromedp.Call(ctx, log.Enable, cdp.Empty{})
+	b.must(err)
+	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.must(err)
 	b.size(1440, 900)
 	home, err := url.Parse(s.url)
@@ -240,7 +271,7 @@ func (b *tab) shoot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("DESK_SHOTS")
 	if dir == "" {
-		dir = b.t.TempDir()
+		return
 	}
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	b.must(err)

@@ -21,6 +21,7 @@ func TestSignIn(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	s := newSite(t)
+	s.withPassword(accounts.Manager)
 
 	b := s.visitor()
 	b.get("/contacts?text=ann").says("Sign in")
@@ -49,6 +50,7 @@ func TestSignIn(t *testing.T) {
 func TestReturnPath(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.withPassword(accounts.Viewer)
 	for _, to := range []string{"//evil.example", "https://evil.example", `/\evil.example`, "/\t/evil.example", "javascript:alert(1)", "evil.example", "/%5cevil"} {
 		p := s.visitor().get("/signin?"+url.Values{"return": {to}}.Encode()).send("/signin", "", "email", "viewer@desk.example", "password", password)
 		if p.path != "/contacts" {

@@ -93,6 +93,7 @@ func TestSessions(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	s := newSite(t)
+	s.withPassword(accounts.Manager)
 	b := s.signedIn(accounts.Manager)
 	home, err := url.Parse(s.url)
 	is.NoErr(err)
@@ -126,6 +127,7 @@ func TestFormOutlivesSession(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	s := newSite(t)
+	s.withPassword(accounts.Manager)
 	b := s.signedIn(accounts.Manager)
 	form := b.get("/contacts/new")
 	s.Clock.Turn(13 * time.Hour)
@@ -148,6 +150,7 @@ func TestCookies(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
 	s := newSite(t)
+	s.withPassword(accounts.Manager)
 	b := s.visitor()
 	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	p := b.get("/signin").send("/signin", "", "email", "manager@desk.example", "password", password)
@@ -198,6 +201,7 @@ func TestLongAndOdd(t *testing.T) {
 func TestSignInLimit(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
+	s.withPassword(accounts.Viewer)
 	inside := s.signedIn(accounts.Viewer)
 	b := s.visitor()
 	for i := range 10 {

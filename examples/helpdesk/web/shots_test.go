@@ -79,13 +79,14 @@ func (b *tab) tour(name, path string) {
 	b.t.Helper()
 	for _, theme := range []string{"light", "dark"} {
 		b.theme(theme)
+		b.size(390, 844)
+		before := len(b.seen())
+		b.open(path)
+		if asked := b.seen()[before:]; len(asked) > 3 {
+			b.t.Errorf("%s: %d requests: %v", path, len(asked), asked)
+		}
 		for _, width := range []int64{390, 1024, 1440} {
 			b.size(width, map[int64]int64{390: 844, 1024: 768, 1440: 900}[width])
-			before := len(b.seen())
-			b.open(path)
-			if asked := b.seen()[before:]; len(asked) > 3 {
-				b.t.Errorf("%s: %d requests: %v", path, len(asked), asked)
-			}
 			b.fits(fmt.Sprintf("%s-%d-%s", name, width, theme))
 		}
 		b.axe(name + " " + theme)

@@ -24,8 +24,8 @@ import (
 //     insert into it: no two of them ever wait for each other here, however
 //     long a host's transaction takes.
 //   - desk_search_postings maps a token (a class and one to three letters that
-//     stand in one of its words, or a facet) to the docs that have it: a
-//     roaring bitmap for each block of 32,768 docs.
+//     stand in one of its words, or a facet) to the docs that have it, in
+//     roaring bitmaps by block; see search_levels.go.
 //   - desk_search_runs cuts each order into runs of some 30 to 250 docs with
 //     neighbouring keys, so that the first matches of an order are found by
 //     intersecting runs with the result, not by reading entries. A row is a

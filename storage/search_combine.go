@@ -66,117 +66,143 @@ func (p *program) number(token string) int {
 	return n
 }
 
-// postings are the stored bitmaps of a block, by the numbers of their tokens.
-type postings [][]byte
+// postings are the containers of docs that have a higher half in common, by
+// the numbers of their tokens. A token has several where blocks are smaller
+// than that, or not joined yet.
+type postings [][]container
 
 // result reads what is kept of the query's tokens and combines it.
 func (r *rows) result(ctx context.Context, w desk.WorkspaceID, q *search) (docSet, error) {
 	p := q.program()
-	blocks, err := r.loadPostings(ctx, w, q.realm, p)
+	parts, err := r.loadPostings(ctx, w, q.realm, p)
 	if err != nil {
 		return nil, err
 	}
-	c := newCombiner(p, r.d.blockBits())
+	return p.run(parts)
+}
+
+// run runs the program on postings, by the higher half of their docs.
+func (p *program) run(parts map[uint16]postings) (docSet, error) {
+	c := combiner{p: p}
 	var out docSet
-	for block, have := range blocks {
-		if err := c.block(have, block); err != nil {
+	for high, have := range parts {
+		some, err := c.combine(have)
+		if err != nil {
 			return nil, err
 		}
-		out.add(&c.all, block)
+		if some {
+			*out.part(uint32(high) << 16) = c.all
+		}
 	}
 	return out, nil
 }
 
-// loadPostings reads the stored bitmaps of the program's tokens, by block.
-func (r *rows) loadPostings(ctx context.Context, w desk.WorkspaceID, realm string, p *program) (map[uint32]postings, error) {
-	query := lookUp{columns: "token, block, docs", table: "desk_search_postings", where: inRealm, column: "token", n: 3}
+// loadPostings reads the stored bitmaps of the program's tokens, by the higher
+// half of their docs.
+func (r *rows) loadPostings(ctx context.Context, w desk.WorkspaceID, realm string, p *program) (map[uint16]postings, error) {
+	query := lookUp{columns: "token, docs", table: "desk_search_postings", where: inRealm, column: "token", n: 3}
 	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(p.tokens))
 	if err != nil {
 		return nil, err
 	}
 	defer rs.Close()
-	blocks := map[uint32]postings{}
+	parts := map[uint16]postings{}
 	for rs.Next() {
 		var token sql.RawBytes
-		var block uint32
 		var docs []byte
-		if err := rs.Scan(&token, &block, &docs); err != nil {
+		if err := rs.Scan(&token, &docs); err != nil {
 			return nil, r.mapError(err)
 		}
-		have := blocks[block]
-		if have == nil {
-			have = make(postings, len(p.tokens))
-			blocks[block] = have
+		n, ok := p.numbers[string(token)]
+		if !ok {
+			continue
 		}
-		if n, ok := p.numbers[string(token)]; ok {
-			have[n] = docs
+		err := eachContainer(docs, func(high uint16, c container) {
+			if parts[high] == nil {
+				parts[high] = make(postings, len(p.tokens))
+			}
+			parts[high][n] = append(parts[high][n], c)
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
-	return blocks, r.mapError(rs.Err())
+	return parts, r.mapError(rs.Err())
 }
 
-// combiner runs a program on one block after the other.
+// combiner runs a program on the docs of one higher half after the other.
 type combiner struct {
 	p *program
 	// all is the result; clause, group and token are those at hand.
 	all, clause, group, token window
 }
 
-func newCombiner(p *program, bits uint) *combiner {
-	return &combiner{p, newWindow(bits), newWindow(bits), newWindow(bits), newWindow(bits)}
-}
-
-// block combines the bitmaps of a block. The result is in c.all.
-func (c *combiner) block(have postings, block uint32) error {
-	c.all.at(block)
+// combine combines postings; the result is in c.all. It reports whether there
+// is any.
+func (c *combiner) combine(have postings) (bool, error) {
 	for i, groups := range c.p.clauses {
-		c.clause.at(block)
+		c.clause = window{}
 		for _, group := range groups {
-			if err := c.addGroup(have, group, block); err != nil {
-				return err
+			if err := c.addGroup(have, group); err != nil {
+				return false, err
 			}
 		}
 		if i == 0 {
-			c.all, c.clause = c.clause, c.all
+			c.all = c.clause
 		} else if !c.all.and(&c.clause) {
-			return nil
+			return false, nil
 		}
 	}
 	for _, n := range c.p.none {
 		if have[n] == nil {
 			continue
 		}
-		c.token.at(block)
-		if err := c.token.add(have[n]); err != nil {
-			return err
+		if err := c.read(have[n]); err != nil {
+			return false, err
 		}
 		c.all.andNot(&c.token)
+	}
+	return c.all != window{}, nil
+}
+
+// read reads the docs of a token.
+func (c *combiner) read(of []container) error {
+	c.token = window{}
+	for _, one := range of {
+		if err := c.token.add(one); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
+// size is how much there is to read of a token.
+func (p postings) size(token int) int {
+	n := 0
+	for _, c := range p[token] {
+		n += len(c.body)
+	}
+	return n
+}
+
 // addGroup adds the docs that have all tokens of a group to the clause.
-func (c *combiner) addGroup(have postings, group []int, block uint32) error {
+func (c *combiner) addGroup(have postings, group []int) error {
 	for _, n := range group {
 		if have[n] == nil {
 			return nil
 		}
 	}
-	if len(group) == 1 {
-		return c.clause.add(have[group[0]])
+	if len(group) > 1 {
+		// The shortest ones first: most groups are empty after two of them.
+		slices.SortFunc(group, func(a, b int) int { return have.size(a) - have.size(b) })
 	}
-	// The shortest ones first: most groups are empty after two of them.
-	slices.SortFunc(group, func(a, b int) int { return len(have[a]) - len(have[b]) })
-	c.group.at(block)
-	if err := c.group.add(have[group[0]]); err != nil {
-		return err
-	}
-	for _, n := range group[1:] {
-		c.token.at(block)
-		if err := c.token.add(have[n]); err != nil {
+	for i, n := range group {
+		if err := c.read(have[n]); err != nil {
 			return err
 		}
-		if !c.group.and(&c.token) {
+		if i == 0 {
+			c.group = c.token
+		} else if !c.group.and(&c.token) {
 			return nil
 		}
 	}

@@ -4,29 +4,18 @@ import "math/bits"
 
 // docSet is a set of docs as plain bits, by the higher half of the doc: a walk
 // may ask it a million times.
-type docSet []*[1 << 10]uint64
+type docSet []*window
 
-// part returns the bits of docs with the same higher half as the given one, to be added to.
-func (s *docSet) part(doc uint32) *[1 << 10]uint64 {
+// part returns the docs with the same higher half as the given one, to be added to.
+func (s *docSet) part(doc uint32) *window {
 	i := int(doc >> 16)
 	if i >= len(*s) {
 		*s = append(*s, make(docSet, i+1-len(*s))...)
 	}
 	if (*s)[i] == nil {
-		(*s)[i] = new([1 << 10]uint64)
+		(*s)[i] = new(window)
 	}
 	return (*s)[i]
-}
-
-// add adds the docs of a block, which is empty in the set.
-func (s *docSet) add(v *window, block uint32) {
-	for _, b := range v.bits {
-		if b != 0 {
-			part := s.part(block * uint32(len(v.bits)) << 6) //nolint:gosec // a block has at most 1<<16 docs
-			copy(part[v.low:], v.bits)
-			return
-		}
-	}
 }
 
 // put adds a doc.

@@ -47,15 +47,22 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if next, err = r.takeEntries(ctx, w, realm, b, ids, next); err != nil {
 		return 0, err
 	}
+	joined, err := r.join(ctx, w, realm, next, n)
+	if err != nil {
+		return 0, err
+	}
 	if len(b.entries) == 0 && len(b.dead) == 0 {
-		return r.reclaim(ctx, w, realm, next, n)
+		if joined > 0 {
+			return joined, nil
+		}
+		return r.reclaim(ctx, w, realm, n)
 	}
 	for key := range realmKeys[realm] {
 		if err := r.mergePages(ctx, w, realm, key, b.entries); err != nil {
 			return 0, err
 		}
 	}
-	if err := r.mergePostings(ctx, w, realm, b); err != nil {
+	if err := r.mergePostings(ctx, w, realm, b, next); err != nil {
 		return 0, err
 	}
 	if _, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm); err != nil {

@@ -111,12 +111,12 @@ func (b *batch) close() {
 	<-b.done
 }
 
-// docsOf returns the tokens of the block that a doc is in.
-func (b *batch) docsOf(doc uint32) *blockDocs {
-	d := b.blocks[doc>>b.bits]
+// docsOf returns the tokens of a block.
+func (b *batch) docsOf(block uint32) *blockDocs {
+	d := b.blocks[block]
 	if d == nil {
 		d = &blockDocs{grams: map[string]map[gramKey]*posting{}, others: map[string]*posting{}}
-		b.blocks[doc>>b.bits] = d
+		b.blocks[block] = d
 	}
 	return d
 }
@@ -124,7 +124,7 @@ func (b *batch) docsOf(doc uint32) *blockDocs {
 // take puts an entry's doc into the postings of its tokens.
 func (b *batch) take(e *storedEntry) {
 	doc := uint32(e.doc)
-	d := b.docsOf(doc)
+	d := b.docsOf(doc >> b.bits)
 	for line := range strings.Lines(e.text) {
 		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		grams := d.gramsOf(class)
@@ -135,14 +135,15 @@ func (b *batch) take(e *storedEntry) {
 	}
 }
 
-// mergePostings adds the batch's docs to the postings, block by block.
-func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch) error {
+// mergePostings adds the batch's docs, which are below next, to the postings,
+// block by block.
+func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, next int64) error {
 	b.close()
 	if b.err != nil {
 		return b.err
 	}
 	for _, d := range b.dead {
-		b.docsOf(d).put(deadToken, d)
+		b.docsOf(r.d.rowOf(d, next)).put(deadToken, d)
 	}
 	for block, docs := range b.blocks {
 		if err := r.mergeBlock(ctx, w, realm, block, docs.tokens(), b.begins(block)); err != nil {

@@ -289,9 +289,9 @@ func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key
 	return out, r.mapError(rs.Err())
 }
 
-// sweepPages takes the docs of a block out of up to n pages of an order. Pages
-// that become empty go, but for the lowest.
-func (r *rows) sweepPages(ctx context.Context, w desk.WorkspaceID, realm string, key int, block uint32, n int) (int, error) {
+// sweepPages takes a range of docs out of up to n pages of an order. Pages that
+// become empty go, but for the lowest.
+func (r *rows) sweepPages(ctx context.Context, w desk.WorkspaceID, realm string, key int, first, end uint64, n int) (int, error) {
 	stored, err := r.pagesInRange(ctx, w, realm, keyRange{key: key})
 	if err != nil {
 		return 0, err
@@ -304,7 +304,7 @@ func (r *rows) sweepPages(ctx context.Context, w desk.WorkspaceID, realm string,
 			return 0, err
 		}
 		before := len(p.docs)
-		p.drop(func(i int) bool { return p.docs[i]>>r.d.blockBits() == block })
+		p.drop(func(i int) bool { return uint64(p.docs[i]) >= first && uint64(p.docs[i]) < end })
 		switch {
 		case len(p.docs) == before:
 			continue

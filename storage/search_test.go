@@ -2,6 +2,7 @@ package storage_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/matryer/is"
@@ -37,10 +38,15 @@ func TestSearch(t *testing.T) {
 // TestSearchReclaims changes records until whole blocks of the index are dead,
 // and sees that what they took is given back and that all is still found.
 func TestSearchReclaims(t *testing.T) {
-	t.Parallel()
+	for _, bits := range []uint{6, 7} { // those of the second level, and of the first
+		t.Run(fmt.Sprint(bits), func(t *testing.T) { t.Parallel(); searchReclaims(t, bits) })
+	}
+}
+
+func searchReclaims(t *testing.T, bits uint) {
 	is := is.New(t)
 	d := desktest.New(t)
-	storage.SmallBlocks(d.Store, 7)
+	storage.SmallBlocks(d.Store, bits)
 	m := storagetest.NewSearchModel(t, d.Store)
 	m.Grow(700)
 	for round := range 150 {

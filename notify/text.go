@@ -47,8 +47,12 @@ func Redact(s string) string {
 		s = s[:20*maxError]
 	}
 	s = oneLine(strings.ToValidUTF8(s, ""))
-	s = aLink.ReplaceAllString(s, "[link]")
-	s = anAddress.ReplaceAllString(s, "[address]")
+	if strings.Contains(s, "://") {
+		s = aLink.ReplaceAllString(s, "[link]")
+	}
+	if strings.Contains(s, "@") {
+		s = anAddress.ReplaceAllString(s, "[address]")
+	}
 	s = aToken.ReplaceAllString(s, "[…]")
 	s = aNumber.ReplaceAllString(s, "[number]")
 	return cutRunes(s, maxError)

@@ -38,9 +38,10 @@ type Dialect struct {
 	// Announce goes around the statement INSERT that queues messages for the
 	// workspace $1, so that it tells other processes too; empty: they look.
 	Announce string
-	// ByIndex has the planner use indexes until the end of the transaction: its
-	// statistics know nothing of an outbox that has just been filled. It is run in transactions
-	// of the outbox's worker only. Empty where plans do not depend on statistics.
+	// ByIndex has the planner use indexes, in their order, until the end of the
+	// transaction: its statistics know nothing of an outbox that has just been filled, and it would
+	// sort all that is due to claim some of it. It is run in transactions of the outbox's worker
+	// only. Empty where plans do not depend on statistics.
 	ByIndex string
 	// LookUp reads COLUMNS of those rows of TABLE, within LIMITS, whose
 	// COLUMN is one of the values of the list that is the argument $N, of type

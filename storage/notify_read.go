@@ -15,7 +15,7 @@ import (
 // DueWorkspaces returns the workspaces that have messages due. It is one of
 // the statements that are of no one workspace.
 func (r *rows) DueWorkspaces(ctx context.Context, at time.Time) ([]desk.WorkspaceID, error) {
-	names, err := r.texts(ctx, `SELECT DISTINCT workspace_id FROM desk_outbox WHERE state <= 1 AND due_at <= $1 ORDER BY workspace_id`, micros(at))
+	names, err := r.texts(ctx, `SELECT DISTINCT workspace_id FROM desk_outbox WHERE state <= 1 AND due_at <= $1 AND lease <= $1 ORDER BY workspace_id`, micros(at))
 	all := make([]desk.WorkspaceID, len(names))
 	for i, n := range names {
 		all[i] = desk.WorkspaceID(n)
@@ -26,7 +26,7 @@ func (r *rows) DueWorkspaces(ctx context.Context, at time.Time) ([]desk.Workspac
 // NextDue returns when the next message of any workspace is due.
 func (r *rows) NextDue(ctx context.Context) (time.Time, error) {
 	var at int64
-	err := r.queryRow(ctx, `SELECT COALESCE(MIN(due_at), 0) FROM desk_outbox WHERE state <= 1`).Scan(&at)
+	err := r.queryRow(ctx, `SELECT COALESCE(MIN(`+dueColumn+`), 0) FROM desk_outbox WHERE state <= 1`).Scan(&at)
 	return instant(at), err
 }
 
@@ -72,11 +72,18 @@ func (r *rows) Entries(ctx context.Context, w desk.WorkspaceID, f notify.EntryFi
 		where = append(where, "type "+r.d.inTexts(len(args)))
 	}
 	if len(f.States) > 0 {
-		names := make([]string, len(f.States))
+		states := make([]string, len(f.States))
 		for i, s := range f.States {
-			names[i] = strconv.Itoa(int(s))
+			switch s {
+			case notify.Queued:
+				states[i] = "state <= 1 AND lease = 0"
+			case notify.Sending:
+				states[i] = "state <= 1 AND lease > 0"
+			default:
+				states[i] = "state = " + strconv.Itoa(int(s))
+			}
 		}
-		where = append(where, "state IN ("+strings.Join(names, ", ")+")")
+		where = append(where, "("+strings.Join(states, " OR ")+")")
 	}
 	args = append(args, f.Limit)
 	return r.entries(ctx, `SELECT `+entryColumns+` FROM desk_outbox WHERE `+strings.Join(where, " AND ")+` ORDER BY id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
@@ -84,7 +91,7 @@ func (r *rows) Entries(ctx context.Context, w desk.WorkspaceID, f notify.EntryFi
 
 // CountEntries counts the messages of the outbox by state.
 func (r *rows) CountEntries(ctx context.Context, w desk.WorkspaceID) (map[notify.State]int, error) {
-	rs, err := r.query(ctx, `SELECT state, COUNT(*) FROM desk_outbox WHERE workspace_id = $1 GROUP BY state`, string(w))
+	rs, err := r.query(ctx, `SELECT `+stateColumn+`, COUNT(*) FROM desk_outbox WHERE workspace_id = $1 GROUP BY 1`, string(w))
 	if err != nil {
 		return nil, err
 	}

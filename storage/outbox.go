@@ -86,8 +86,14 @@ func (t writer) Queue(ctx context.Context, w desk.WorkspaceID, es []notify.Entry
 	return nil
 }
 
-const entryColumns = `id, event_id, type, channel, ticket, about, COALESCE(contact_id, ''), address, content,
-	created_at, due_at, expires_at, state, attempts, claim, gate, reason, error, receipt, done_at`
+// stateColumn and dueColumn are what a worker's claim makes of state and
+// due_at: while lease is not 0, the message is being sent, and due again when it ends.
+const (
+	stateColumn  = `CASE WHEN lease > 0 THEN 1 ELSE state END`
+	dueColumn    = `CASE WHEN lease > 0 THEN lease ELSE due_at END`
+	entryColumns = `id, event_id, type, channel, ticket, about, COALESCE(contact_id, ''), address, content,
+	created_at, ` + dueColumn + `, expires_at, ` + stateColumn + `, attempts, claim, gate, reason, error, receipt, done_at`
+)
 
 func scanEntry(row scanner) (notify.Entry, error) {
 	var e notify.Entry
@@ -116,19 +122,19 @@ func (r *rows) entries(ctx context.Context, query string, args ...any) ([]notify
 	return all, r.mapError(rs.Err())
 }
 
-// Claim takes messages that are due. A message that is being sent is due again
-// when its lease has ended. One behind an unfinished message of its ticket and
-// contact waits for that. Rows that another worker is just claiming are passed
-// by.
+// Claim takes messages that are due, and those whose claim has ended. One behind
+// an unfinished message of its ticket and contact waits for that. Rows that another
+// worker is just claiming are passed by. It changes no column that stands in an
+// index: so there are no entries of indexes to write.
 func (t writer) Claim(ctx context.Context, w desk.WorkspaceID, at, lease time.Time, n int) ([]notify.Entry, error) {
 	if err := t.byIndex(ctx); err != nil {
 		return nil, err
 	}
-	return t.entries(ctx, `WITH due AS (SELECT o.id FROM desk_outbox AS o WHERE o.workspace_id = $1 AND o.state <= 1 AND o.due_at <= $2
+	return t.entries(ctx, `WITH due AS (SELECT o.id FROM desk_outbox AS o WHERE o.workspace_id = $1 AND o.state <= 1 AND o.due_at <= $2 AND o.lease <= $2
 			AND (o.ticket = '' OR NOT EXISTS (SELECT 1 FROM desk_outbox AS p WHERE p.workspace_id = o.workspace_id AND p.contact_id = o.contact_id
-				AND p.ticket = o.ticket AND p.state <= 1 AND (p.event_id, p.id) < (o.event_id, o.id)))
+				AND p.ticket = o.ticket AND p.ticket <> '' AND p.state <= 1 AND (p.event_id, p.id) < (o.event_id, o.id)))
 			ORDER BY o.due_at, o.id LIMIT $3`+t.d.SkipLocked+`)
-		UPDATE desk_outbox SET state = 1, due_at = $4, attempts = attempts + 1, claim = claim + 1
+		UPDATE desk_outbox SET lease = $4, attempts = attempts + 1, claim = claim + 1
 		WHERE workspace_id = $1 AND id IN (SELECT id FROM due) RETURNING `+entryColumns, string(w), micros(at), n, micros(lease))
 }
 
@@ -141,8 +147,8 @@ func (t writer) byIndex(ctx context.Context) error {
 	return err
 }
 
-const markQuery = `UPDATE desk_outbox SET state = ?, due_at = ?, attempts = ?, address = ?, gate = ?, reason = ?, error = ?, receipt = ?, done_at = ?
-	WHERE workspace_id = ? AND id = ? AND claim = ? AND state = 1`
+const markQuery = `UPDATE desk_outbox SET lease = 0, state = ?, due_at = ?, attempts = ?, address = ?, gate = ?, reason = ?, error = ?, receipt = ?, done_at = ?
+	WHERE workspace_id = ? AND id = ? AND claim = ? AND lease > 0`
 
 var markTable = newTable("desk_outbox", "id", "claim:bigint", "state:bigint", "due_at:bigint", "attempts:bigint", "address", "gate", "reason", "error", "receipt", "done_at:bigint")
 
@@ -187,9 +193,9 @@ func (t writer) markArrays(ctx context.Context, w desk.WorkspaceID, marks []noti
 		}
 		appendCells(cells, values)
 	}
-	ids, err := t.texts(ctx, `UPDATE desk_outbox AS o SET state = u.state, due_at = u.due_at, attempts = u.attempts, address = u.address, gate = u.gate,
+	ids, err := t.texts(ctx, `UPDATE desk_outbox AS o SET lease = 0, state = u.state, due_at = u.due_at, attempts = u.attempts, address = u.address, gate = u.gate,
 			reason = u.reason, error = u.error, receipt = u.receipt, done_at = u.done_at
-		FROM `+markTable.from+` WHERE o.workspace_id = $12 AND o.id = u.id AND o.claim = u.claim AND o.state + 0 = 1 RETURNING o.id`, append(cellTexts(cells), string(w))...)
+		FROM `+markTable.from+` WHERE o.workspace_id = $12 AND o.id = u.id AND o.claim = u.claim AND o.lease > 0 RETURNING o.id`, append(cellTexts(cells), string(w))...)
 	for _, id := range ids {
 		kept = append(kept, desk.NoticeID(id))
 	}

@@ -2,69 +2,56 @@ package smtp
 
 import (
 	"bytes"
+	"encoding/base64"
 	"io"
+	"mime"
+	"mime/quotedprintable"
+	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/emersion/go-message"
-	"github.com/emersion/go-message/mail"
 	"golang.org/x/net/idna"
 
 	"github.com/deskfolk/desk/notify"
 )
 
-// compose writes a message as RFC 5322 and MIME have it. Every address comes
-// from a [notify.Mailbox], every other text goes through [field].
+// compose writes a message as RFC 5322 and MIME have it, with CRLF at the end
+// of each line. Every address comes from a [notify.Mailbox], every other text
+// goes through [fields].
 func compose(m *notify.Message, now time.Time) ([]byte, error) {
-	h, err := header(m, now)
-	if err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
-	b.Grow(len(m.Text) + len(m.HTML)*5/4 + 2048)
+	b.Grow(len(m.Text)*5/4 + len(m.HTML)*5/4 + 2048)
+	if err := header(&b, m, now); err != nil {
+		return nil, err
+	}
 	if m.HTML == "" {
-		part(&h, "text/plain")
-		w, err := message.CreateWriter(&b, h.Header)
-		if err != nil {
-			return nil, err
-		}
-		if err := finish(w, m.Text); err != nil {
-			return nil, err
-		}
-		return b.Bytes(), nil
+		err := part(&b, "text/plain", m.Text)
+		return b.Bytes(), err
 	}
-	h.SetContentType("multipart/alternative", map[string]string{"boundary": boundary(m)})
-	w, err := message.CreateWriter(&b, h.Header)
-	if err != nil {
-		return nil, err
-	}
+	limit := boundary(m)
+	b.WriteString("Content-Type: multipart/alternative; boundary=\"" + limit + "\"\r\n\r\n")
 	for _, p := range []struct{ kind, body string }{{"text/plain", m.Text}, {"text/html", m.HTML}} {
-		var ph mail.Header
-		part(&ph, p.kind)
-		pw, err := w.CreatePart(ph.Header)
-		if err != nil {
-			return nil, err
-		}
-		if err := finish(pw, p.body); err != nil {
+		b.WriteString("--" + limit + "\r\n")
+		if err := part(&b, p.kind, p.body); err != nil {
 			return nil, err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
+	b.WriteString("--" + limit + "--\r\n")
 	return b.Bytes(), nil
 }
 
-func part(h *mail.Header, kind string) {
-	h.SetContentType(kind, map[string]string{"charset": "utf-8"})
-	h.Set("Content-Transfer-Encoding", "quoted-printable")
-}
-
-func finish(w io.WriteCloser, body string) error {
+// part writes a body with the fields that say what it is. It ends with a line
+// break of its own.
+func part(b *bytes.Buffer, kind, body string) error {
+	b.WriteString("Content-Type: " + kind + "; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	w := quotedprintable.NewWriter(b)
 	if _, err := io.WriteString(w, body); err != nil {
 		return err
 	}
-	return w.Close()
+	err := w.Close()
+	b.WriteString("\r\n")
+	return err
 }
 
 // boundary is made of the message's id, so that the message is the same each
@@ -72,44 +59,40 @@ func finish(w io.WriteCloser, body string) error {
 func boundary(m *notify.Message) string { return "=_" + strings.ReplaceAll(string(m.ID), "_", "-") }
 
 // header writes the fields, in the order in which they are read.
-func header(m *notify.Message, now time.Time) (mail.Header, error) {
-	var h mail.Header
-	f := &fields{h: &h}
-	// The library puts what is set later above what was set before.
-	f.text("X-Auto-Response-Suppress", "All")
-	if m.Reply {
-		f.text("Auto-Submitted", "auto-replied")
-	} else {
-		f.text("Auto-Submitted", "auto-generated")
+func header(b *bytes.Buffer, m *notify.Message, now time.Time) error {
+	f := &fields{b: b}
+	f.text("Mime-Version", "1.0")
+	f.address("From", m.From)
+	f.address("To", m.To)
+	if !m.ReplyTo.IsZero() {
+		f.address("Reply-To", m.ReplyTo)
 	}
-	f.text("X-Idempotency-Key", string(m.ID))
+	f.subject(m.Subject)
+	f.text("Date", now.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
+	f.ids("Message-Id", []string{m.MessageID})
+	if m.InReplyTo != "" {
+		f.ids("In-Reply-To", []string{m.InReplyTo})
+	}
+	f.ids("References", m.References)
 	if m.Unsubscribe != "" {
 		f.url("List-Unsubscribe", m.Unsubscribe)
 		if strings.HasPrefix(m.Unsubscribe, "https://") {
 			f.text("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 		}
 	}
-	f.ids("References", m.References)
-	if m.InReplyTo != "" {
-		f.ids("In-Reply-To", []string{m.InReplyTo})
+	f.text("X-Idempotency-Key", string(m.ID))
+	if m.Reply {
+		f.text("Auto-Submitted", "auto-replied")
+	} else {
+		f.text("Auto-Submitted", "auto-generated")
 	}
-	f.ids("Message-Id", []string{m.MessageID})
-	h.SetDate(now)
-	if err := f.subject(m.Subject); err != nil {
-		return h, err
-	}
-	if !m.ReplyTo.IsZero() {
-		f.address("Reply-To", m.ReplyTo)
-	}
-	f.address("To", m.To)
-	f.address("From", m.From)
-	h.Set("Mime-Version", "1.0")
-	return h, f.err
+	f.text("X-Auto-Response-Suppress", "All")
+	return f.err
 }
 
-// fields sets fields of a header and keeps the first error.
+// fields writes fields of a header and keeps the first error.
 type fields struct {
-	h   *mail.Header
+	b   *bytes.Buffer
 	err error
 }
 
@@ -117,6 +100,30 @@ func (f *fields) fail(name string) {
 	if f.err == nil {
 		f.err = &notify.Permanent{Message: "The message's " + name + " cannot be written into a header."}
 	}
+}
+
+// How long a line of a header should be, and how long one word may be.
+const (
+	lineLength = 76
+	wordLength = 900
+)
+
+// add writes a field. It goes on in a new line at spaces, of which several
+// become one.
+func (f *fields) add(name, value string) {
+	f.b.WriteString(name)
+	f.b.WriteByte(':')
+	at := len(name) + 1
+	for word := range strings.FieldsSeq(value) {
+		if at+1+len(word) > lineLength && at > len(name)+1 {
+			f.b.WriteString("\r\n")
+			at = 0
+		}
+		f.b.WriteByte(' ')
+		f.b.WriteString(word)
+		at += 1 + len(word)
+	}
+	f.b.WriteString("\r\n")
 }
 
 // clean reports whether a text can stand in a header: nothing in it ends the
@@ -141,17 +148,32 @@ func (f *fields) text(name, value string) {
 		f.fail(name)
 		return
 	}
-	f.h.Set(name, value)
+	f.add(name, value)
 }
 
 // subject sets the subject, encoded where it is not ASCII.
-func (f *fields) subject(s string) error {
+func (f *fields) subject(s string) {
 	if !clean(s) {
 		f.fail("Subject")
-		return f.err
+		return
 	}
-	f.h.SetSubject(s)
-	return f.err
+	f.add("Subject", encoded(s))
+}
+
+// encoded is a text as RFC 2047 has it: as it is, unless it has other letters
+// than ASCII, or what would be read as encoded, or a word too long for a line.
+func encoded(s string) string {
+	if e := mime.QEncoding.Encode("utf-8", s); e != s {
+		return e
+	}
+	if !strings.Contains(s, "=?") && (len(s) <= wordLength || !slices.ContainsFunc(strings.Fields(s), func(w string) bool { return len(w) > wordLength })) {
+		return s
+	}
+	var b strings.Builder
+	for piece := range slices.Chunk([]byte(s), 42) {
+		b.WriteString(" =?utf-8?b?" + base64.StdEncoding.EncodeToString(piece) + "?=")
+	}
+	return b.String()[1:]
 }
 
 func (f *fields) url(name, value string) {
@@ -159,7 +181,7 @@ func (f *fields) url(name, value string) {
 		f.fail(name)
 		return
 	}
-	f.h.Set(name, "<"+value+">")
+	f.add(name, "<"+value+">")
 }
 
 // ids sets message ids.
@@ -176,10 +198,10 @@ func (f *fields) ids(name string, ids []string) {
 			}
 			continue // those of other people may be anything
 		}
-		kept = append(kept, id)
+		kept = append(kept, "<"+id+">")
 	}
 	if len(kept) > 0 {
-		f.h.SetMsgIDList(name, kept)
+		f.add(name, strings.Join(kept, " "))
 	}
 }
 
@@ -190,7 +212,15 @@ func (f *fields) address(name string, m notify.Mailbox) {
 		f.fail(name)
 		return
 	}
-	f.h.SetAddressList(name, []*mail.Address{{Name: m.Name(), Address: address}})
+	shown := m.Name()
+	switch {
+	case shown == "":
+		f.add(name, "<"+address+">")
+	case ascii(shown) && strings.Contains(shown, "=?"):
+		f.add(name, encoded(shown)+" <"+address+">")
+	default:
+		f.add(name, (&mail.Address{Name: shown, Address: address}).String())
+	}
 }
 
 // wire is the address as it goes over the wire: the domain in its ASCII form.

@@ -39,8 +39,10 @@ func New(c Config) (*Sender, error) {
 type connection struct {
 	client *smtp.Client
 	net    net.Conn
-	used   int
-	since  time.Time
+	// wire sends a message's commands together; nil if they go one by one.
+	wire  *pipeline
+	used  int
+	since time.Time
 }
 
 func (c *connection) end() { _ = c.net.Close() }
@@ -189,14 +191,24 @@ func (s *Sender) connect(ctx context.Context) (*connection, error) {
 }
 
 func (s *Sender) greet(ctx context.Context, c *connection) error {
-	var err error
-	if c.client, err = s.secure(ctx, c.net); err != nil {
+	under, err := s.secure(ctx, c)
+	if err != nil {
 		return &failure{stage: "A protected connection to the mail server cannot be had", err: err}
 	}
 	c.client.CommandTimeout = s.c.DialTime
 	if err := c.client.Hello(s.c.LocalName); err != nil {
 		return &failure{stage: "The mail server does not greet", err: err}
 	}
+	if err := s.signIn(c); err != nil {
+		return err
+	}
+	if ok, _ := c.client.Extension("PIPELINING"); ok && under != nil {
+		c.wire = newPipeline(under, c.client)
+	}
+	return nil
+}
+
+func (s *Sender) signIn(c *connection) error {
 	if s.c.Username == "" {
 		return nil
 	}
@@ -216,16 +228,19 @@ func (c *connection) send(ctx context.Context, from, to string, raw []byte) (str
 	if until, ok := ctx.Deadline(); ok {
 		limit = max(time.Until(until), time.Millisecond)
 	}
-	c.client.CommandTimeout, c.client.SubmissionTimeout = limit, limit
 	stop := context.AfterFunc(ctx, func() { _ = c.net.Close() })
 	defer stop()
 	opts := &smtp.MailOptions{Size: int64(len(raw)), UTF8: !ascii(from) || !ascii(to)}
 	if ok, _ := c.client.Extension("SMTPUTF8"); opts.UTF8 && !ok {
 		return "", &failure{stage: "The mail server takes no address with letters beyond ASCII", permanent: true, usable: true}
 	}
+	if c.wire != nil {
+		_ = c.net.SetDeadline(time.Now().Add(limit))
+		return c.wire.send(from, to, opts.UTF8, raw)
+	}
+	c.client.CommandTimeout, c.client.SubmissionTimeout = limit, limit
 	if err := c.client.Mail(from, opts); err != nil {
-		// That the sender is refused is a matter of the set-up, not of this message.
-		return "", &failure{stage: "The mail server does not take mail from this sender", err: err, first: true}
+		return "", refusedSender(err)
 	}
 	if err := c.client.Rcpt(to, nil); err != nil {
 		return "", refused("The mail server refused the recipient", err)
@@ -235,7 +250,7 @@ func (c *connection) send(ctx context.Context, from, to string, raw []byte) (str
 		return "", refused("The mail server refused the message", err)
 	}
 	if _, err := bytes.NewReader(raw).WriteTo(w); err != nil {
-		return "", &failure{stage: "The connection to the mail server was lost", err: err}
+		return "", lost(err)
 	}
 	said, err := w.CloseWithResponse()
 	if err != nil {
@@ -250,8 +265,14 @@ type failure struct {
 	stage string
 	err   error
 	// permanent: another attempt would not help. first: the transaction had not
-	// begun. usable: the connection is as before.
-	permanent, first, usable bool
+	// begun. usable: the connection is as before. ended: it is of no use any more.
+	permanent, first, usable, ended bool
+}
+
+// refusedSender is a failure of the first command. That a sender is refused is
+// a matter of the set-up, not of the message.
+func refusedSender(err error) *failure {
+	return &failure{stage: "The mail server does not take mail from this sender", err: err, first: true}
 }
 
 // refused is a failure after the sender was accepted: a code of 500 and more is
@@ -292,7 +313,7 @@ func (f *failure) again() bool { return f.first && (f.code() == 0 || f.code() ==
 
 // alive reports that the connection can be used for another message.
 func (f *failure) alive() bool {
-	return f.usable || f.code() != 0 && f.code() != 421 && f.code() != 521
+	return !f.ended && (f.usable || f.code() != 0 && f.code() != 421 && f.code() != 521)
 }
 
 // out is the error as the worker gets it.

@@ -8,17 +8,22 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// secure makes a client on a connection, under TLS as configured.
-func (s *Sender) secure(ctx context.Context, raw net.Conn) (*smtp.Client, error) {
+// secure makes the client of a connection, under TLS as configured. It returns
+// what the client reads and writes, or nil: with STARTTLS the library keeps that
+// to itself.
+func (s *Sender) secure(ctx context.Context, c *connection) (under net.Conn, err error) {
 	switch s.c.Security {
 	case TLS:
-		under := tls.Client(raw, s.c.TLSConfig)
-		if err := under.HandshakeContext(ctx); err != nil {
+		protected := tls.Client(c.net, s.c.TLSConfig)
+		if err := protected.HandshakeContext(ctx); err != nil {
 			return nil, err
 		}
-		return smtp.NewClient(under), nil
+		c.client = smtp.NewClient(protected)
+		return protected, nil
 	case Plain:
-		return smtp.NewClient(raw), nil
+		c.client = smtp.NewClient(c.net)
+		return c.net, nil
 	}
-	return smtp.NewClientStartTLS(raw, s.c.TLSConfig)
+	c.client, err = smtp.NewClientStartTLS(c.net, s.c.TLSConfig)
+	return nil, err
 }

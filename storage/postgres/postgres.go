@@ -39,7 +39,7 @@ var dialect = &storage.Dialect{
 	LookUp:    "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
 	Rows:      "jsonb_array_elements($N::jsonb) AS j (value)",
 	Announce:  "WITH queued AS (INSERT RETURNING 1) SELECT pg_notify('" + Queued + "', CAST($1 AS TEXT))",
-	ByIndex:   "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)",
+	ByIndex:   "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)",
 	ListOpen:  '{',
 	ListClose: '}',
 	// The number is of this library's own choosing.

@@ -14,7 +14,7 @@ var static embed.FS
 
 // The order matters: later rules win, and base.js is what the others stand on.
 var (
-	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "record", "records", "tickets", "ticket", "requests"}
+	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "tabs", "record", "records", "tickets", "ticket", "requests"}
 	scripts = []string{"base", "times", "menus", "search", "select", "keys", "forms", "suggest", "inplace", "ticket", "requests", "progress", "small"}
 )
 

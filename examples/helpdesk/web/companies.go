@@ -39,7 +39,7 @@ type companyView struct {
 	Tabs                []tabView
 	Text                string
 	Action              string
-	CountText, Spoke    string
+	CountText           string
 	List                listView
 	Tickets             *ticketList
 }
@@ -142,7 +142,7 @@ func (s *server) company(w http.ResponseWriter, r *request) error {
 func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Company, q, shownQuery contacts.Query, list contacts.List) error {
 	id, path := c.ID, "/companies/"+string(c.ID)
 	v := companyView{Name: c.Name, Initials: initials(c.Name), Hue: hue(string(id)), Domains: c.Domains, Created: shown(c.CreatedAt, s.Now()), Text: q.Text, Action: path,
-		CountText: about(list.Count, list.CountAbout), Spoke: foundText(list)}
+		CountText: about(list.Count, list.CountAbout)}
 	v.List = s.listView(r, shownQuery, list, path)
 	v.List.View = viewURL("", q, nil)
 	v.List.titlesForCompanies()
@@ -151,7 +151,7 @@ func (s *server) showCompany(w http.ResponseWriter, r *request, c contacts.Compa
 		v.List.Empty = emptyView{Art: "search", Title: "No one found", Text: "Nobody at " + c.Name + " has “" + q.Text + "” in a name, address or phone number."}
 	}
 	s.companyLinks(r, &v, id)
-	v.Tabs = []tabView{{Label: "Contacts", URL: path, Count: v.CountText, Current: true}}
+	v.Tabs = []tabView{{Label: "Contacts", URL: path, Count: v.CountText, Current: true, Spoke: foundText(list)}}
 	if r.may(tickets.MayView) || r.may(tickets.MayViewAssigned) {
 		tab, err := s.companyTicketsTab(r, id)
 		if err != nil {

@@ -26,7 +26,7 @@ func (s *server) contactTold(w http.ResponseWriter, r *request) error {
 	if err := r.mustMay(notify.MayView); err != nil {
 		return err
 	}
-	head, c, err := s.recordHead(r, desk.ContactID(r.PathValue("id")), "notifications")
+	head, c, err := s.recordHead(r, desk.ContactID(r.PathValue("id")), notificationsTab)
 	if err != nil {
 		return err
 	}

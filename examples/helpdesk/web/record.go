@@ -42,6 +42,8 @@ type partView struct {
 type tabView struct {
 	Label, URL, Count string
 	Current           bool
+	// Spoke says the count in words, for a list that is searched in place.
+	Spoke string
 }
 
 type summaryView struct {
@@ -131,6 +133,10 @@ func titleOf(c *contacts.Contact) string {
 	return "(no name)"
 }
 
+// notificationsTab is what a contact was told of. It is reached from the menu
+// of the record, and a tab while it is open.
+const notificationsTab = "notifications"
+
 // tabs are the parts of a record with their counts: the overview, what other
 // packages supply, and the log.
 func tabs(c *contacts.Contact, current string, p contacts.Profile) []tabView {
@@ -139,7 +145,10 @@ func tabs(c *contacts.Contact, current string, p contacts.Profile) []tabView {
 	for _, part := range p.Parts {
 		all = append(all, tabView{Label: part.Label, URL: base + "/part/" + part.Name, Count: number(part.Count), Current: current == part.Name})
 	}
-	return append(all, tabView{Label: "Activity", URL: base + "/activity", Count: number(p.Activity.Count), Current: current == contacts.ActivityPart})
+	if current == notificationsTab {
+		all = append(all, tabView{Label: "Notifications", URL: base + "/notifications", Current: true})
+	}
+	return append(all, tabView{Label: "History", URL: base + "/activity", Count: number(p.Activity.Count), Current: current == contacts.ActivityPart})
 }
 
 // part shows one part of the record that another package supplies.

@@ -48,7 +48,7 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 	if unmatched {
 		all, open = open, all
 	}
-	v.Tabs = []tabView{{"All", "/calls", number(all), !unmatched}, {"Without a contact", "/calls?show=unmatched", number(open), unmatched}}
+	v.Tabs = []tabView{{Label: "All", URL: "/calls", Count: number(all), Current: !unmatched}, {Label: "Without a contact", URL: "/calls?show=unmatched", Count: number(open), Current: unmatched}}
 	v.None = "No calls yet. Calls that are recorded here, or by your telephone system, are listed by time."
 	if unmatched {
 		v.None = "Every call has its contact."

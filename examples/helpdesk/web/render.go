@@ -68,7 +68,7 @@ var builtTemplates = sync.OnceValues(loadTemplates)
 // loadTemplates parses each page together with the shared parts, whose files
 // begin with an underscore.
 func loadTemplates() (map[string]*template.Template, error) {
-	funcs := template.FuncMap{"icon": icon, "pair": pair, "search": search, "limit": limit}
+	funcs := template.FuncMap{"icon": icon, "pair": pair, "plain": plain, "search": search, "limit": limit}
 	shared, err := template.New("").Funcs(funcs).ParseFS(pages, "templates/_*.html")
 	if err != nil {
 		return nil, err
@@ -98,6 +98,13 @@ func loadTemplates() (map[string]*template.Template, error) {
 // icon returns one of the drawings that stand at the top of each page.
 func icon(name string) template.HTML {
 	return template.HTML(`<svg class="icon" aria-hidden="true"><use href="#i-` + template.HTMLEscapeString(name) + `"/></svg>`) //nolint:gosec // the name is escaped
+}
+
+// plain is a tab as it stands in the menu of those that have no room: what is
+// said when the count changes is said once.
+func plain(t tabView) tabView {
+	t.Spoke = ""
+	return t
 }
 
 // pair is a part's own data together with the page's form token.

@@ -70,8 +70,7 @@ func (s *server) companyTickets(w http.ResponseWriter, r *request) error {
 	}
 	v := companyView{Name: c.Name, Initials: initials(c.Name), Hue: hue(string(c.ID)), Domains: c.Domains, Created: shown(c.CreatedAt, s.Now()), Action: path, Text: text}
 	s.companyLinks(r, &v, c.ID)
-	v.Tabs = []tabView{{Label: "Contacts", URL: "/companies/" + string(c.ID), Count: number(c.Contacts)}, {Label: "Tickets", URL: path, Count: about(list.Count, list.CountAbout), Current: true}}
-	v.Spoke = foundTickets(list)
+	v.Tabs = []tabView{{Label: "Contacts", URL: "/companies/" + string(c.ID), Count: number(c.Contacts)}, {Label: "Tickets", URL: path, Count: about(list.Count, list.CountAbout), Current: true, Spoke: foundTickets(list)}}
 	t := ticketList{Columns: plainColumns(), Empty: emptyView{Art: "ticket", Title: "No tickets yet", Text: "What people of " + c.Name + " ask is listed here."}}
 	if text != "" {
 		t.Empty = emptyView{Art: "search", Title: "No ticket found", Text: "No ticket of " + c.Name + " has “" + text + "” in its number, subject or the names on it."}

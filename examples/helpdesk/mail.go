@@ -84,16 +84,12 @@ func (db *database) bindNotify(o notify.Options) {
 }
 
 // mailWorker returns the worker on the outbox.
-func mailWorker(ctx context.Context, c *call, db *database, m *mailFlags, log *slog.Logger) (*notify.Worker, error) {
-	sender, err := m.sender(db)
-	if err != nil {
-		return nil, err
-	}
+func mailWorker(ctx context.Context, c *call, db *database, senders map[notify.Channel]notify.Sender, log *slog.Logger) *notify.Worker {
 	wake := make(chan struct{}, 1)
 	if db.dialect == "postgres" {
 		go listen(ctx, c.db, wake)
 	}
-	return notify.NewWorker(db.notify, map[notify.Channel]notify.Sender{notify.Email: sender}, &notify.WorkerOptions{Wake: wake, Log: log}), nil
+	return notify.NewWorker(db.notify, senders, &notify.WorkerOptions{Wake: wake, Log: log})
 }
 
 // listen tells the worker what other processes have queued. When the connection is

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,20 +18,34 @@ import (
 	"github.com/deskfolk/desk/examples/helpdesk/demo"
 	"github.com/deskfolk/desk/examples/helpdesk/mailcatch"
 	"github.com/deskfolk/desk/examples/helpdesk/web"
+	"github.com/deskfolk/desk/notify"
 )
 
 // stopTime is how long requests may go on when the server is told to stop.
 const stopTime = 15 * time.Second
 
+// serveFlags are what the server can be told.
+type serveFlags struct {
+	addr, base string
+	mail       mailFlags
+	text       textFlags
+	inbox      inboxFlags
+	// approved are the templates of WhatsApp, once they are read.
+	approved []web.ApprovedTemplate
+}
+
+func (f *serveFlags) register(set *flag.FlagSet) {
+	f.mail.register(set)
+	f.text.register(set)
+	f.inbox.add(set)
+	set.StringVar(&f.addr, "addr", ":8080", "where to listen, `HOST:PORT`")
+	set.StringVar(&f.base, "base-url", "", "where people reach the server (default: http://localhost and the port)")
+}
+
 // serve runs the server until ctx ends.
 func serve(ctx context.Context, c *call) error {
-	var addr, base string
-	var mail mailFlags
-	mail.register(c.flags)
-	var inbox inboxFlags
-	inbox.add(c.flags)
-	c.flags.StringVar(&addr, "addr", ":8080", "where to listen, `HOST:PORT`")
-	c.flags.StringVar(&base, "base-url", "", "where people reach the server (default: http://localhost and the port)")
+	var f serveFlags
+	f.register(c.flags)
 	if err := c.parse(0, 0); err != nil {
 		return err
 	}
@@ -40,35 +55,59 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	defer db.close()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	senders, err := f.channels(db)
 	if err != nil {
-		return desk.Errorf(desk.Unavailable, "addr", "The server cannot listen on %s: another program may be there. Choose another with --addr.", addr)
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", f.addr)
+	if err != nil {
+		return desk.Errorf(desk.Unavailable, "addr", "The server cannot listen on %s: another program may be there. Choose another with --addr.", f.addr)
 	}
 	defer func() { _ = listener.Close() }()
-	if base == "" {
-		base = "http://" + localName(listener.Addr())
+	if f.base == "" {
+		f.base = "http://" + localName(listener.Addr())
 	}
-	db.bindNotify(mail.options(base))
-	if err := welcome(ctx, c, db, base); err != nil {
+	db.bindNotify(f.mail.options(f.base))
+	if err := welcome(ctx, c, db, f.base); err != nil {
 		return err
 	}
-	var caught *mailcatch.Store
-	if mail.smtp == "" {
-		caught = db.mail
-	}
-	pages, err := web.New(web.Config{
-		Contacts: db.contacts, Tickets: db.tickets, Requests: db.requests, Records: db.records, Notify: db.notify, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
-		Mail: caught, Intake: db.intake, Log: log, BaseURL: base, Workspace: desk.WorkspaceID(c.workspace),
-	})
+	pages, err := f.pages(c, db, log)
 	if err != nil {
 		return err
 	}
-	takeMail, err := inbox.listen(ctx, db, c.system(), base, log)
+	takeMail, err := f.inbox.listen(ctx, db, c.system(), f.base, log)
 	if err != nil {
 		return err
 	}
 	pages = withUnsubscribe(withWebhooks(pages, db, c.system(), log), db)
-	return runServer(ctx, c, db, listener, withHealth(pages, db), &mail, takeMail, log)
+	return runServer(ctx, c, db, listener, withHealth(pages, db), senders, takeMail, log)
+}
+
+// pages are those for agents.
+func (f *serveFlags) pages(c *call, db *database, log *slog.Logger) (http.Handler, error) {
+	var caught *mailcatch.Store
+	if f.mail.smtp == "" || f.text.caught() {
+		caught = db.mail
+	}
+	return web.New(web.Config{
+		Contacts: db.contacts, Tickets: db.tickets, Requests: db.requests, Records: db.records, Notify: db.notify, Parts: db.parts, Importer: db.importer, Accounts: db.accounts,
+		Mail: caught, WhatsApp: f.approved, Intake: db.intake, Log: log, BaseURL: f.base, Workspace: desk.WorkspaceID(c.workspace),
+	})
+}
+
+// channels reads what the channels need: their senders, and the templates of
+// WhatsApp.
+func (f *serveFlags) channels(db *database) (map[notify.Channel]notify.Sender, error) {
+	var err error
+	if f.approved, err = f.text.approved(); err != nil {
+		return nil, err
+	}
+	email, err := f.mail.sender(db)
+	if err != nil {
+		return nil, err
+	}
+	all := map[notify.Channel]notify.Sender{notify.Email: email}
+	return all, f.text.senders(all, db.mail)
 }
 
 // localName is the address a browser on this machine would use.
@@ -82,7 +121,7 @@ func localName(a net.Addr) string {
 
 // runServer serves and does the upkeep until ctx ends, and then lets the
 // requests that have begun end.
-func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, mail *mailFlags, takeMail func(context.Context), log *slog.Logger) error {
+func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, senders map[notify.Channel]notify.Sender, takeMail func(context.Context), log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -94,11 +133,7 @@ func runServer(ctx context.Context, c *call, db *database, l net.Listener, h htt
 	}
 	work, stop := context.WithCancel(ctx)
 	var working sync.WaitGroup
-	worker, err := mailWorker(work, c, db, mail, log)
-	if err != nil {
-		stop()
-		return err
-	}
+	worker := mailWorker(work, c, db, senders, log)
 	working.Go(func() { upkeep(work, db, c.system(), log) })
 	working.Go(func() { _ = worker.Run(work) })
 	working.Go(func() { takeMail(work) })

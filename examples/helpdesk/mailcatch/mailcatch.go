@@ -1,11 +1,13 @@
-// Package mailcatch keeps the mails that would be sent while no mail server is
-// set up, in a table of the example's own, so that they can be looked at.
+// Package mailcatch keeps the messages that would be sent while no mail server,
+// or no provider of text messages, is set up, in a table of the example's own,
+// so that they can be looked at.
 package mailcatch
 
 import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +16,8 @@ import (
 	"github.com/deskfolk/desk/notify"
 )
 
-// Mail is a caught mail.
+// Mail is a caught mail, SMS or message by WhatsApp. The last two have a number
+// for To, and no From.
 type Mail struct {
 	ID        desk.NoticeID
 	Workspace desk.WorkspaceID
@@ -56,10 +59,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 
 const columns = `workspace_id, id, at, type, sent_to, sent_from, reply_to, subject, body_text, body_html, message_id, in_reply_to, unsubscribe`
 
-// Send catches a mail. One that was caught before is kept once.
+// Send catches a message. One that was caught before is kept once.
 func (s *Store) Send(ctx context.Context, m notify.Message) (notify.Receipt, error) {
+	to, subject, text := readable(&m)
 	_, err := s.db.ExecContext(ctx, `INSERT INTO helpdesk_mail (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
-		string(m.Workspace), string(m.ID), s.now().UnixMicro(), m.Type, written(m.To), written(m.From), written(m.ReplyTo), m.Subject, m.Text, m.HTML,
+		string(m.Workspace), string(m.ID), s.now().UnixMicro(), m.Type, to, written(m.From), written(m.ReplyTo), subject, text, m.HTML,
 		m.MessageID, m.InReplyTo, m.Unsubscribe)
 	if err == nil {
 		_, err = s.db.ExecContext(ctx, `DELETE FROM helpdesk_mail WHERE workspace_id = $1 AND id < COALESCE((SELECT id FROM helpdesk_mail WHERE workspace_id = $1
@@ -69,6 +73,21 @@ func (s *Store) Send(ctx context.Context, m notify.Message) (notify.Receipt, err
 		return notify.Receipt{}, fault(err)
 	}
 	return notify.Receipt{ID: "caught"}, nil
+}
+
+// readable is what the channel sends, as it is listed.
+func readable(m *notify.Message) (to, subject, text string) {
+	switch m.Channel {
+	case notify.SMS:
+		return m.Number, "", m.Text
+	case notify.WhatsApp:
+		var values strings.Builder
+		for i, v := range m.Template.Params {
+			fmt.Fprintf(&values, "{{%d}}: %s\n", i+1, v)
+		}
+		return m.Number, m.Template.Name + " (" + m.Template.Language + ")", values.String()
+	}
+	return written(m.To), m.Subject, m.Text
 }
 
 func written(m notify.Mailbox) string {

@@ -68,7 +68,7 @@ func (s *server) caughtMails(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v := caughtMailsView{Empty: emptyView{Art: "mail", Title: "No mail was caught", Text: "While no mail server is set up, mail is kept here instead of being sent, so that you can look at it."}}
+	v := caughtMailsView{Empty: emptyView{Art: "mail", Title: "No mail was caught", Text: "While no mail server, or no provider of text messages, is set up, messages are kept here instead of being sent, so that you can look at them."}}
 	if len(all) > caughtPage {
 		all = all[:caughtPage]
 		v.Next = "/_mail?before=" + url.QueryEscape(string(all[caughtPage-1].ID))
@@ -86,10 +86,13 @@ func (s *server) caughtMails(w http.ResponseWriter, r *request) error {
 }
 
 func subjectOf(m *mailcatch.Mail) string {
-	if m.Subject == "" {
-		return "(no subject)"
+	switch {
+	case m.Subject != "":
+		return m.Subject
+	case m.From == "" && m.Text != "":
+		return clip(oneLine(m.Text), 80) // an SMS
 	}
-	return m.Subject
+	return "(no subject)"
 }
 
 // caughtOf reads the mail of the address.
@@ -112,7 +115,10 @@ func (s *server) caughtMail(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	v := caughtMailView{Subject: subjectOf(&m), Text: m.Text, HTML: m.HTML, RawURL: "/_mail/" + string(m.ID) + "/raw"}
+	v := caughtMailView{Subject: subjectOf(&m), Text: m.Text, HTML: m.HTML}
+	if m.From != "" {
+		v.RawURL = "/_mail/" + string(m.ID) + "/raw"
+	}
 	for _, h := range mailHeads(&m) {
 		if h.Value != "" {
 			v.Heads = append(v.Heads, h)

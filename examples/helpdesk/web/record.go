@@ -60,6 +60,8 @@ type summaryView struct {
 	TicketURL string
 	// OffersURL leads to the request templates that are for the contact.
 	OffersURL string
+	// TextURL leads to a new message to its phone.
+	TextURL   string
 	CanDelete bool
 	Created   *when
 	CreatedBy string
@@ -245,6 +247,9 @@ func (s *server) summary(r *request, c *contacts.Contact, p *people) summaryView
 		if r.mayOffer() {
 			v.OffersURL = offersPath(c.ID)
 		}
+	}
+	if r.mayText() && c.State == contacts.Live {
+		v.TextURL = textURL(c.ID, "")
 	}
 	if r.may(notify.MayView) {
 		v.ToldURL = "/contacts/" + id + "/notifications"

@@ -16,7 +16,8 @@ type callsView struct {
 	Rows             []recordRow
 	None             string
 	pager
-	Form *recordForm
+	Form    *recordForm
+	TextURL string
 }
 
 // calls is the call log: all calls, or those that no contact was found for.
@@ -61,6 +62,9 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 		if v.Form, err = s.callForm(r, map[string]string{"owner": r.agent.ID}, nil); err != nil {
 			return err
 		}
+	}
+	if r.mayText() {
+		v.TextURL = textURL("", "")
 	}
 	s.show(w, r, status, "calls", view{Title: "Calls", Section: "Calls", Data: v})
 	return nil

@@ -63,7 +63,8 @@ func newPostgresSite(t *testing.T) *site {
 	return newSiteOn(t, desktest.On(store, db), "postgres")
 }
 
-func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
+// newSiteOn starts a helpdesk on a desk; the changes are made to its pages.
+func newSiteOn(t *testing.T, d *desktest.Desk, dialect string, changes ...func(*web.Config)) *site {
 	t.Helper()
 	is := is.New(t)
 	s := &site{Desk: d, t: t, log: &bytes.Buffer{}}
@@ -85,10 +86,14 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string) *site {
 	is.NoErr(err)
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
-	pages, err := web.New(web.Config{
+	config := web.Config{
 		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts, Mail: s.mail, Intake: s.intake,
 		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
-	})
+	}
+	for _, change := range changes {
+		change(&config)
+	}
+	pages, err := web.New(config)
 	is.NoErr(err)
 	server.Config.Handler = pages
 	server.Start()

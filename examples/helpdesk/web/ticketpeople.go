@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -26,6 +27,8 @@ type participantRow struct {
 	Inactive             bool
 	Added                *when
 	WhyURL               string
+	// TextURL leads to a new message to the phone, with the ticket.
+	TextURL string
 }
 
 // found is a contact to choose, in the lists of pages that need one.
@@ -56,6 +59,9 @@ func (s *server) peopleView(r *request, t *tickets.Ticket, people []tickets.Part
 		row := participantRow{ID: string(p.Contact), Name: p.Name, URL: "/contacts/" + string(p.Contact), Email: p.Email, Hue: hue(string(p.Contact)), Role: roleNames[p.Role],
 			Requester: p.Role == tickets.Requester, Pending: p.Role == tickets.Pending, Inactive: !p.Active, Added: shown(p.AddedAt, s.Now()),
 			WhyURL: ticketPath(t) + "/people/" + string(p.Contact)}
+		if r.mayText() && t.State == tickets.Live {
+			row.TextURL = textURL(p.Contact, strconv.FormatInt(t.Number, 10))
+		}
 		if row.Name == "" {
 			row.Name = "(no name)"
 		}

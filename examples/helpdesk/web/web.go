@@ -41,8 +41,11 @@ type Config struct {
 	Accounts *accounts.Store
 	// Intake takes mail in; nil: there are no pages about it.
 	Intake *intake.Service
-	// Mail has the mails that were caught; nil while a mail server sends them.
+	// Mail has the messages that were caught; nil while all are sent.
 	Mail *mailcatch.Store
+	// WhatsApp are the templates to choose from; with none, an agent writes
+	// the name of one.
+	WhatsApp []ApprovedTemplate
 	// Parts are those that Contacts was given; tabs show how much is in each.
 	Parts []contacts.ProfilePart
 	// Log takes what agents are not told; nil is [slog.Default].
@@ -121,6 +124,7 @@ func (s *server) routes() {
 	s.ticketRoutes()
 	s.requestRoutes()
 	s.notifyRoutes()
+	s.textRoutes()
 	s.mailRoutes()
 	s.intakeRoutes()
 	s.importRoutes()

@@ -24,9 +24,10 @@ type walk struct {
 	ended     bool
 
 	// queue is what was found, in the walk's direction; runs counts the runs
-	// that were passed.
+	// that were passed, and found all that was ever in the queue.
 	queue []runDoc
 	runs  int
+	found int
 	// first is how many of the queue are in the run that holds the start: half
 	// of them, as a guess, lie behind it.
 	first int
@@ -87,15 +88,17 @@ func (r *rows) walk(ctx context.Context, w desk.WorkspaceID, q *search, result d
 }
 
 // rate wants more the fewer of the docs so far were hits: those that have a
-// word's letters may not have the word.
+// word's letters may not have the word. It wants a quarter more than that, since
+// a round more costs more than some entries.
 func (wk *walk) rate(docs, hits int) {
 	wk.seen += docs
 	missing := wk.q.limit + 1 - hits
-	wk.want = max(missing, min(missing*wk.seen/max(hits, 1), 4*wk.seen, 1000))
+	wk.want = max(missing, min(missing*wk.seen*5/(max(hits, 1)*4), 4*wk.seen, 1000))
 }
 
 // walkPages reads on, until the queue has enough.
 func (r *rows) walkPages(ctx context.Context, w desk.WorkspaceID, wk *walk) error {
+	wk.size = wk.guess()
 	rs, err := r.query(ctx, wk.statement, string(w), wk.q.realm, wk.q.key, wk.bound, wk.size)
 	if err != nil {
 		return err
@@ -116,12 +119,27 @@ func (r *rows) walkPages(ctx context.Context, w desk.WorkspaceID, wk *walk) erro
 		}
 	}
 	wk.ended = n < wk.size && !wk.enough()
-	wk.size = min(4*wk.size, 512)
 	wk.statement = pagesPast
 	if wk.q.backward() {
 		wk.statement = pagesDown
 	}
 	return r.mapError(rs.Err())
+}
+
+// guess returns how many pages to read next: as many as what is missing should
+// lie in, after what was found so far, but not many more than the last time.
+// What is read beyond it is read for nothing.
+func (wk *walk) guess() int {
+	most := min(4*wk.size, 512)
+	switch pages := wk.runs / pageRuns; {
+	case pages == 0:
+		return wk.size
+	case wk.found == 0:
+		return most
+	default:
+		missing := wk.want + 1 - (len(wk.queue) - wk.first/2)
+		return max(4, min(missing*pages*5/(wk.found*4), most))
+	}
 }
 
 // enough reports whether the queue has as many docs as are wanted.
@@ -181,6 +199,7 @@ func (wk *walk) enqueue(counts []int, from, until int) {
 			wk.first = counts[run]
 		}
 	}
+	wk.found += end - len(wk.queue)
 	wk.queue = append(wk.queue, make([]runDoc, end-len(wk.queue))...)
 	for _, d := range wk.spare {
 		if d.run >= from && d.run < until {

@@ -116,12 +116,6 @@ func (b *tab) cookie(c *http.Cookie) {
 	b.must(err)
 }
 
-// theme chooses light or dark.
-func (b *tab) theme(name string) {
-	b.t.Helper()
-	b.cookie(&http.Cookie{Name: "helpdesk_theme", Value: name})
-}
-
 // note keeps what the browser asks for and complains of.
 func (b *tab) note(event any) {
 	b.mu.Lock()

@@ -186,10 +186,10 @@ func TestBrowserTicketPages(t *testing.T) {
 // glance looks at a page on a phone and on a laptop.
 func (b *tab) glance(name, path string) {
 	b.t.Helper()
-	b.theme("light")
+	b.size(390, 900)
+	b.open(path)
 	for _, width := range []int64{390, 1440} {
 		b.size(width, 900)
-		b.open(path)
 		b.fits(fmt.Sprintf("%s-%d", name, width))
 	}
 	b.axe(name)

@@ -12,7 +12,7 @@ import (
 func TestDefaultTemplates(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)
-	for _, ty := range builtin() {
+	for _, ty := range Builtin() {
 		if ty.Class == Direct {
 			continue
 		}
@@ -31,7 +31,7 @@ func TestDefaultTemplates(t *testing.T) {
 
 // A decision does not allocate.
 func TestDecideAllocatesNothing(t *testing.T) { // not parallel: it counts the program's allocations
-	ty := builtin()[0]
+	ty := Builtin()[0]
 	set, p := Settings{Rules: map[string]bool{TypeCreated: true}}, Preferences{Types: map[string]bool{TypeCreated: false}}
 	open := false
 	n := testing.AllocsPerRun(1000, func() {
@@ -45,7 +45,7 @@ func TestDecideAllocatesNothing(t *testing.T) { // not parallel: it counts the p
 
 // BenchmarkDecide is one decision: rule, preference and participation.
 func BenchmarkDecide(b *testing.B) {
-	ty := builtin()[0]
+	ty := Builtin()[0]
 	set, p := Settings{Rules: map[string]bool{TypeClosed: true}}, Preferences{Types: map[string]bool{TypeUpdated: false}}
 	b.ReportAllocs()
 	for b.Loop() {

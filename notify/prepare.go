@@ -318,8 +318,8 @@ func (b *batch) data(ctx context.Context, e *Entry, t *Type, c *contacts.Contact
 	if t.Details == nil {
 		return d, nil
 	}
-	det, err := t.Details(ctx, b.w, e.About)
-	if desk.KindOf(err) == desk.NotFound {
+	det, err := t.Details(ctx, b.w, e.Contact, e.About)
+	if kind := desk.KindOf(err); kind == desk.NotFound || kind == desk.Denied {
 		return nil, errGone
 	}
 	if err != nil {

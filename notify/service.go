@@ -81,7 +81,7 @@ func New(store Store, opts *Options) *Service {
 	if s.contacts = s.o.Contacts; s.contacts == nil {
 		s.contacts = contacts.New(store.ContactStore(), &contacts.Options{Now: s.o.Now, IDs: s.o.IDs})
 	}
-	s.types = builtin()
+	s.types = Builtin()
 	for _, t := range s.o.Types {
 		if t.Class == "" {
 			t.Class = Transactional

@@ -66,10 +66,10 @@ type Type struct {
 	Least Preset
 	// Expires is after how long the message is not sent any more; 0: never.
 	Expires time.Duration
-	// Details reads what the message is of, such as a form's title. It is
-	// called when the message leaves; a desk.NotFound error means that there is
-	// nothing to tell any more. It may be nil.
-	Details func(ctx context.Context, w desk.WorkspaceID, about string) (Details, error)
+	// Details reads what the message is of, such as a form's title, as the
+	// contact that it goes to may see it. It is called when the message leaves; a
+	// desk.NotFound or desk.Denied error means that there is nothing to tell any more. It may be nil.
+	Details func(ctx context.Context, w desk.WorkspaceID, to desk.ContactID, about string) (Details, error)
 	// Default is the template where the workspace has none of its own.
 	Default Template
 	// AnyoneNew: it answers someone whose address nobody has checked, so that it
@@ -115,8 +115,9 @@ func (p Preset) rank() int {
 // has reports whether the preset has a type on.
 func (p Preset) has(t *Type) bool { return t.Least.rank() > 0 && t.Least.rank() <= p.rank() }
 
-// builtin are the library's own types, in the order in which they are offered.
-func builtin() []Type {
+// Builtin returns the library's own types, in the order in which they are
+// offered. A host that changes some, such as their Details, gives these as [Options].Types.
+func Builtin() []Type {
 	return []Type{
 		{Name: TypeCreated, Label: "Request received", Help: "The requester is told that a ticket was made.", Group: "Tickets", Class: Transactional, Participants: true, Least: Minimal, Default: defaultCreated},
 		{Name: TypeCommented, Label: "New reply", Help: "Those on a ticket get each public message of others.", Group: "Tickets", Class: Transactional, Participants: true, Least: Minimal, Default: defaultCommented},

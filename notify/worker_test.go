@@ -165,7 +165,7 @@ func TestC25_DetailsThatPanic(t *testing.T) {
 		e.Equal(e.once(), notify.Worked{Sent: 1, Suppressed: 1, Failed: 1})
 		contains(e, e.sink.take()[0].Text, "Where the printer stands", "https://help.desk.example/portal/forms/1")
 	}, func(o *notify.Options) {
-		o.Types = []notify.Type{{Name: notify.TypeForm, Label: "Form", Least: notify.Minimal, Details: func(_ context.Context, _ desk.WorkspaceID, about string) (notify.Details, error) {
+		o.Types = []notify.Type{{Name: notify.TypeForm, Label: "Form", Least: notify.Minimal, Details: func(_ context.Context, _ desk.WorkspaceID, _ desk.ContactID, about string) (notify.Details, error) {
 			switch about {
 			case "panic":
 				panic("boom")

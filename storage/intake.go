@@ -160,6 +160,27 @@ func (t writer) TakeAcknowledgement(ctx context.Context, w desk.WorkspaceID, sen
 	return n == 1, err
 }
 
+// DropRaw removes raw messages that came before a time, with the records of
+// those that were rejected or ignored.
+func (t writer) DropRaw(ctx context.Context, w desk.WorkspaceID, before time.Time, n int) (int, error) {
+	ids, err := t.texts(ctx, `SELECT id FROM desk_intake WHERE workspace_id = $1 AND at < $2 AND digest <> '' ORDER BY id LIMIT $3`, string(w), micros(before), n)
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	if err := t.DeleteBlobs(ctx, w, ids); err != nil {
+		return 0, err
+	}
+	for _, s := range []string{
+		`DELETE FROM desk_intake WHERE workspace_id = $1 AND outcome IN ('rejected', 'ignored') AND id ` + t.d.inTexts(2),
+		`UPDATE desk_intake SET digest = '' WHERE workspace_id = $1 AND id ` + t.d.inTexts(2),
+	} {
+		if _, err := t.exec(ctx, s, string(w), t.d.texts(ids)); err != nil {
+			return 0, err
+		}
+	}
+	return len(ids), nil
+}
+
 // forgetMail removes what was taken in of tickets that are removed for good:
 // the raw messages too. ids are the tickets.
 func (t writer) forgetMail(ctx context.Context, w desk.WorkspaceID, ids []string) error {

@@ -80,6 +80,7 @@ func (m *mailFlags) sender(db *database) (notify.Sender, error) {
 func (db *database) bindNotify(o notify.Options) {
 	o.Contacts, o.CursorKeys, o.UnsubscribeKeys = db.contacts, db.keys, desk.CursorKeys{db.unsubscribeKey}
 	o.Threads = tickets.Threads{Keys: [][]byte{db.threadKey}}
+	o.Types = db.messageTypes()
 	db.notify = notify.New(db.store.Notify(), &o)
 }
 

@@ -30,6 +30,7 @@ type serveFlags struct {
 	mail       mailFlags
 	text       textFlags
 	inbox      inboxFlags
+	keep       keepFlags
 	// approved are the templates of WhatsApp, once they are read.
 	approved []web.ApprovedTemplate
 }
@@ -38,6 +39,7 @@ func (f *serveFlags) register(set *flag.FlagSet) {
 	f.mail.register(set)
 	f.text.register(set)
 	f.inbox.add(set)
+	f.keep.register(set)
 	set.StringVar(&f.addr, "addr", ":8080", "where to listen, `HOST:PORT`")
 	set.StringVar(&f.base, "base-url", "", "where people reach the server (default: http://localhost and the port)")
 }
@@ -47,6 +49,9 @@ func serve(ctx context.Context, c *call) error {
 	var f serveFlags
 	f.register(c.flags)
 	if err := c.parse(0, 0); err != nil {
+		return err
+	}
+	if err := f.keep.check(); err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(c.stderr, nil))
@@ -80,7 +85,7 @@ func serve(ctx context.Context, c *call) error {
 		return err
 	}
 	pages = withUnsubscribe(withWebhooks(pages, db, c.system(), log), db)
-	return runServer(ctx, c, db, listener, withHealth(pages, db), senders, takeMail, log)
+	return runServer(ctx, c, db, listener, withHealth(pages, db), senders, f.keep, takeMail, log)
 }
 
 // pages are those for agents.
@@ -121,7 +126,7 @@ func localName(a net.Addr) string {
 
 // runServer serves and does the upkeep until ctx ends, and then lets the
 // requests that have begun end.
-func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, senders map[notify.Channel]notify.Sender, takeMail func(context.Context), log *slog.Logger) error {
+func runServer(ctx context.Context, c *call, db *database, l net.Listener, h http.Handler, senders map[notify.Channel]notify.Sender, keep keepFlags, takeMail func(context.Context), log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -134,7 +139,7 @@ func runServer(ctx context.Context, c *call, db *database, l net.Listener, h htt
 	work, stop := context.WithCancel(ctx)
 	var working sync.WaitGroup
 	worker := mailWorker(work, c, db, senders, log)
-	working.Go(func() { upkeep(work, db, c.system(), log) })
+	working.Go(func() { upkeep(work, db, c.system(), keep, log) })
 	working.Go(func() { _ = worker.Run(work) })
 	working.Go(func() { takeMail(work) })
 	defer working.Wait()

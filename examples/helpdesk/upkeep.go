@@ -108,10 +108,15 @@ func (v *verified) print(c *call) error {
 // upkeep does, until ctx ends, what the library leaves to a worker: indexing,
 // sealing the log, and emptying the bin of what has waited 60 days there. It
 // rests longer when there was nothing to do.
-func upkeep(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) {
+func upkeep(ctx context.Context, db *database, a desk.Actor, keep keepFlags, log *slog.Logger) {
 	const least, most = 2 * time.Second, time.Minute
 	rest := least
+	var pruned time.Time
 	for {
+		if now := time.Now(); now.Sub(pruned) >= pruneEvery {
+			pruned = now
+			prune(ctx, db, a, keep, now, log)
+		}
 		if worked(ctx, db, a, log) {
 			rest = least
 		} else {
@@ -127,14 +132,17 @@ func upkeep(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) {
 	}
 }
 
+// recovered, deferred, logs a panic, which then does not end the server.
+func recovered(log *slog.Logger) {
+	if p := recover(); p != nil {
+		log.Error("upkeep panicked", "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
 // worked does one round for each workspace. A panic in it is logged and does
 // not end the server.
 func worked(ctx context.Context, db *database, a desk.Actor, log *slog.Logger) (busy bool) {
-	defer func() {
-		if p := recover(); p != nil {
-			log.Error("upkeep panicked", "panic", p, "stack", string(debug.Stack()))
-		}
-	}()
+	defer recovered(log)
 	names, err := db.store.Workspaces(ctx)
 	for _, w := range names {
 		a.Workspace = w

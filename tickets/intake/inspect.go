@@ -5,8 +5,10 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 )
 
 // List is one page of what came, newest first.
@@ -90,7 +92,41 @@ func (s *Service) OpenRaw(ctx context.Context, a desk.Actor, id desk.IntakeID) (
 	if err != nil {
 		return r, nil, desk.In(op, err)
 	}
+	if r.Digest == "" {
+		return r, nil, desk.In(op, desk.Errorf(desk.NotFound, "", "The message as it came is not kept any more. What was made of it is in its ticket."))
+	}
 	return r, s.store.OpenBlob(ctx, a.Workspace, string(r.ID)), nil
+}
+
+// pruneAtOnce is how many raw messages are removed in one transaction: they
+// may be large, and other writers wait.
+const pruneAtOnce = 10
+
+// Prune removes the raw messages that came before a time, and the records of
+// those that were rejected or ignored; it returns how many raw messages went. What was made of
+// the others stays, and so does by what they are told when they come again. It is for the
+// host's upkeep: it needs MaySettings, or a system actor.
+func (s *Service) Prune(ctx context.Context, a desk.Actor, before time.Time) (int, error) {
+	const op = "intake.Prune"
+	if a.Kind != desk.SystemActor {
+		if err := need(a, "remove old messages", MaySettings); err != nil {
+			return 0, desk.In(op, err)
+		}
+	} else if err := contacts.CheckActor(a); err != nil {
+		return 0, desk.In(op, err)
+	}
+	total := 0
+	for {
+		n := 0
+		err := s.store.Update(ctx, func(tx Tx) error {
+			var err error
+			n, err = tx.DropRaw(ctx, a.Workspace, before, pruneAtOnce)
+			return err
+		})
+		if total += n; err != nil || n < pruneAtOnce {
+			return total, desk.In(op, err)
+		}
+	}
 }
 
 // Retry takes a message again that was rejected or ignored, by the settings and

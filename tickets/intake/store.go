@@ -39,6 +39,9 @@ type Tx interface {
 	// TakeAcknowledgement reports whether the sender may be answered at the
 	// time, and remembers it: the last answer must lie before since.
 	TakeAcknowledgement(ctx context.Context, w desk.WorkspaceID, sender string, at, since time.Time) (bool, error)
+	// DropRaw removes up to n raw messages that came before a time, and the
+	// records of those of which nothing was made. It returns how many raw messages went.
+	DropRaw(ctx context.Context, w desk.WorkspaceID, before time.Time, n int) (int, error)
 	// PutIntakeSettings keeps the settings; versions as in contacts.Tx.PutSettings.
 	PutIntakeSettings(ctx context.Context, w desk.WorkspaceID, s Settings) error
 }
@@ -86,7 +89,8 @@ type Record struct {
 	Reason string
 	// Mailbox is the workspace's address that it came to, or empty.
 	Mailbox string
-	// Size is that of the raw message in bytes, Digest its SHA-256. Of a message
+	// Size is that of the raw message in bytes, Digest its SHA-256, empty once
+	// the raw message is not kept any more. Of a message
 	// that is larger than allowed the beginning is kept, and Truncated is set.
 	Size      int64
 	Digest    string

@@ -24,7 +24,8 @@ const (
 	AgentRole Role = "agent"
 	// Importer may see, make, change, import and export contacts.
 	Importer Role = "importer"
-	// Viewer may see contacts and tickets and nothing else.
+	// Viewer may see contacts, tickets and what belongs to them (deals, calls,
+	// times, forms, tasks), and change nothing.
 	Viewer Role = "viewer"
 )
 
@@ -48,7 +49,7 @@ func (r Role) Grants() []desk.Permission {
 	case Importer:
 		return []desk.Permission{contacts.MayView, contacts.MayCreate, contacts.MayModify, contacts.MayImport, contacts.MayExport}
 	case Viewer:
-		return []desk.Permission{contacts.MayView, tickets.MayView, requests.MayView, requests.MayViewTasks}
+		return []desk.Permission{contacts.MayView, tickets.MayView, records.MayView, requests.MayView, requests.MayViewTasks}
 	}
 	return nil
 }

@@ -46,6 +46,7 @@ var verbs = []option{
 	{Value: contacts.VerbSettings, Label: "Settings changed"}, {Value: contacts.VerbFieldDefined, Label: "Field added"}, {Value: contacts.VerbFieldRemoved, Label: "Field removed"},
 	{Value: records.VerbCreated, Label: "Record added"}, {Value: records.VerbUpdated, Label: "Record changed"}, {Value: records.VerbDeleted, Label: "Record removed"}, {Value: records.VerbMatched, Label: "Call matched"},
 	{Value: tickets.VerbCreated, Label: "Ticket created"}, {Value: tickets.VerbUpdated, Label: "Ticket updated"}, {Value: tickets.VerbStatus, Label: "Ticket status"}, {Value: tickets.VerbPosted, Label: "Message on a ticket"},
+	{Value: tickets.VerbNoteEdited, Label: "Internal note changed"}, {Value: tickets.VerbNoteDeleted, Label: "Internal note removed"},
 	{Value: tickets.VerbParticipantAdded, Label: "Put on a ticket"}, {Value: tickets.VerbParticipantChanged, Label: "Part in a ticket changed"}, {Value: tickets.VerbParticipantRemoved, Label: "Taken off a ticket"},
 	{Value: tickets.VerbDeleted, Label: "Ticket deleted"}, {Value: tickets.VerbRestored, Label: "Ticket restored"}, {Value: tickets.VerbPurged, Label: "Ticket purged"}, {Value: tickets.VerbSettings, Label: "Ticket settings changed"},
 }

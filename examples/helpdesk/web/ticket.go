@@ -164,6 +164,7 @@ func (s *server) ticketActivity(r *request, t *tickets.Ticket, words *ticketWord
 		}
 	}
 	line := s.timeline(log, words.people, false)
+	noteEvents(r, t, log.Events, &line)
 	v.Timeline = &line
 	return nil
 }

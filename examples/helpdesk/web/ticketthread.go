@@ -39,6 +39,10 @@ type messageCard struct {
 	Blocked            int
 	Files              []fileView
 	Mail               *mailView
+	// Edited is when an internal note was changed; the rest is what can be
+	// done with it.
+	Edited                         *when
+	EditURL, DeleteURL, HistoryURL string
 }
 
 // segment is a stretch of text, or an address in it that leads somewhere.
@@ -65,7 +69,9 @@ func (s *server) thread(r *request, t *tickets.Ticket, words *ticketWords) (thre
 		return v, err
 	}
 	for i := range list.Messages {
-		v.Messages = append(v.Messages, s.messageCard(t, &list.Messages[i], words))
+		card := s.messageCard(t, &list.Messages[i], words)
+		s.noteLinks(r, t, &list.Messages[i], &card)
+		v.Messages = append(v.Messages, card)
 	}
 	at := func(cursor desk.Cursor, oldest bool) string {
 		order := ""

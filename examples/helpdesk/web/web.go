@@ -122,6 +122,7 @@ func (s *server) routes() {
 	s.contactRoutes()
 	s.companyRoutes()
 	s.ticketRoutes()
+	s.noteRoutes()
 	s.requestRoutes()
 	s.notifyRoutes()
 	s.textRoutes()

@@ -5,10 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/deskfolk/desk"
@@ -18,6 +21,7 @@ import (
 	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/faultdb"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
+	"github.com/deskfolk/desk/tickets"
 )
 
 // C15: a host's transaction with a call in it. Nothing is queued by a change
@@ -184,5 +188,71 @@ func TestCommitsWake(t *testing.T) {
 		<-sent
 		cancel()
 		e.NoErr(<-ended)
+	})
+}
+
+// R16: whoever asks waits for no mail, and learns nothing of it: a mail server
+// that hangs, and then fails, holds no call up and changes no answer.
+func TestR16_SendingIsOutOfTheRequest(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(e *env) {
+		mara := e.contact("Mara")
+		nobody, err := e.contacts.Create(e.ctx, e.manager, contacts.NewContact{FirstName: "Without address"})
+		e.fatal(err)
+		asked, hang := make(chan struct{}, 100), make(chan struct{})
+		w := notify.NewWorker(e.notify, map[notify.Channel]notify.Sender{notify.Email: notify.SenderFunc(func(context.Context, notify.Message) (notify.Receipt, error) {
+			asked <- struct{}{}
+			<-hang
+			return notify.Receipt{}, errors.New("the mail server is gone")
+		})}, nil)
+		ctx, stop := context.WithCancel(e.ctx)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_ = w.Run(ctx)
+		}()
+		create := func(id desk.ContactID) tickets.Ticket {
+			tk, err := e.tickets.Create(e.ctx, e.manager, tickets.NewTicket{Subject: "The printer", Requester: id, Message: &tickets.NewMessage{Text: "Hello"}})
+			e.fatal(err)
+			return tk
+		}
+		create(mara.ID)
+		<-asked // the mail server has it, and hangs: from now on no call may wait for it
+		known, unknown := create(mara.ID), create(nobody.ID)
+		known.ID, known.Number, known.Requester = unknown.ID, unknown.Number, unknown.Requester
+		e.Equal(cmp.Diff(unknown, known, cmpopts.EquateApproxTime(time.Hour)), "") // the answers tell nothing apart
+		stop()
+		close(hang)
+		<-ended
+		create(mara.ID)
+		for _, x := range e.entries() {
+			e.True(x.State == notify.Queued || x.State == notify.Suppressed) // it failed behind the scenes, and is tried again
+		}
+	})
+}
+
+// C34: links of mails that are out there are taken while their key is listed,
+// and by no other service after.
+func TestC34_UnsubscribeKeysRotate(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(e *env) {
+		mara := e.contact("Mara")
+		e.tell(desk.Notice{Type: notify.TypeForm, To: []desk.ContactID{mara.ID}})
+		e.Equal(e.once().Sent, 1)
+		link, err := url.Parse(e.sink.take()[0].Unsubscribe)
+		e.fatal(err)
+		token := link.Query().Get("token")
+		with := func(keys ...[]byte) *notify.Service {
+			o := e.options
+			o.UnsubscribeKeys = keys
+			return notify.New(e.store.Notify(), &o)
+		}
+		fresh := []byte("another key for links, 32 bytes.")
+		_, ok := with(fresh).UnsubscribeLabel(token)
+		e.True(!ok)
+		e.True(with(fresh).Unsubscribe(e.ctx, token) != nil)
+		label, ok := with(fresh, unsubscribeKey).UnsubscribeLabel(token)
+		e.Equal([]any{label, ok}, []any{"Form to fill in", true})
+		e.NoErr(with(fresh, unsubscribeKey).Unsubscribe(e.ctx, token))
 	})
 }

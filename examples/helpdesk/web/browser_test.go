@@ -101,6 +101,9 @@ func (s *site) browse(role accounts.Role) *tab {
 	b.must(err)
 	_, err = chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	b.must(err)
+	// Nothing fades: what is looked at is there at once.
+	_, err = chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}})
+	b.must(err)
 	b.size(1440, 900)
 	home, err := url.Parse(s.url)
 	b.must(err)

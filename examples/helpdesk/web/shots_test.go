@@ -69,7 +69,7 @@ func (s *site) furnish() []shown {
 	return []shown{
 		{"directory", "/contacts"}, {"profile", at}, {"activity", at + "/activity"}, {"edit", at + "/edit"}, {"new", "/contacts/new"}, {"field", at + "/field/phones"},
 		{"long", "/contacts/" + string(wide.ID)}, {"right-to-left", "/contacts/" + string(arabic.ID)}, {"binned", "/contacts/" + string(gone.ID)},
-		{"none-found", "/contacts?text=nobody&active=1"}, {"companies", "/companies"}, {"company", "/companies/" + string(ann.CompanyID)}, {"company-edit", "/companies/" + string(ann.CompanyID) + "/edit"},
+		{"none-found", "/contacts?text=nobody&active=1"}, {"companies", "/companies"}, {"company-new", "/companies/new"}, {"company", "/companies/" + string(ann.CompanyID)}, {"company-edit", "/companies/" + string(ann.CompanyID) + "/edit"},
 		{"bin", "/bin"}, {"imports", "/imports"}, {"matching", waiting}, {"imported", done}, {"log", "/activity"}, {"settings", "/settings"}, {"export", "/export?active=1"}, {"keys", "/keys"}, {"missing", "/nothing"},
 	}
 }

@@ -80,7 +80,7 @@ func (s *site) chores() (pages []shown, task, form string) {
 	is.NoErr(err)
 	contact := "/contacts/" + string(ann.ID)
 	task, form = "/tasks/"+string(list.Tasks[0].ID), "/settings/forms/"+string(f.ID)
-	other, err := s.Requests.Assign(s.t.Context(), s.Manager, requests.NewAssignment{Form: f.ID, Contacts: []desk.ContactID{ann.ID}})
+	other, err := s.Requests.Assign(s.t.Context(), s.Manager, requests.NewAssignment{Form: s.publish("Handover", repair()).ID, Contacts: []desk.ContactID{ann.ID}})
 	is.NoErr(err)
 	p := s.signedIn(accounts.Manager).get("/assignments/" + string(other[0].ID))
 	submission := p.submit(p.path+"/fill", []string{"a.machine", "Saw", "a.terms", "true"}).link("Open the submission").path

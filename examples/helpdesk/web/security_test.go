@@ -42,24 +42,7 @@ func TestNoInline(t *testing.T) {
 	c := s.add(contacts.NewContact{FirstName: "Ann", Email: "ann@corp.example", CompanyName: "Corp"})
 	b := s.signedIn(accounts.Manager)
 	for _, path := range []string{"/contacts", "/contacts/" + string(c.ID), "/contacts/" + string(c.ID) + "/edit", "/companies", "/imports", "/settings", "/activity", "/bin", "/export"} {
-		p := b.get(path)
-		if len(p.body) > 100_000 {
-			t.Errorf("%s has %d bytes", path, len(p.body))
-		}
-		p.find(func(n *html.Node) bool {
-			for _, a := range n.Attr {
-				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
-					t.Errorf("%s has <%s %s=%q>", path, n.Data, a.Key, a.Val)
-				}
-				if (a.Key == "src" || a.Key == "href" || a.Key == "action") && (strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "//")) {
-					t.Errorf("%s leads to %q", path, a.Val)
-				}
-			}
-			if (n.Data == "script" || n.Data == "style") && n.FirstChild != nil {
-				t.Errorf("%s has an inline <%s>", path, n.Data)
-			}
-			return false
-		})
+		b.get(path).plain()
 	}
 }
 

@@ -1,10 +1,6 @@
 package web_test
 
 import (
-	"bytes"
-	"context"
-	"io"
-	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -59,42 +55,13 @@ func (s *site) task(n requests.NewTask) requests.Task {
 func (p *page) submit(action string, pairs []string, files ...string) *page {
 	p.b.t.Helper()
 	values, form := p.form(action)
-	seen := map[string]bool{}
-	for i := 0; i < len(pairs); i += 2 {
-		if !seen[pairs[i]] {
-			values.Del(pairs[i])
-		}
-		seen[pairs[i]] = true
-		values.Add(pairs[i], pairs[i+1])
-	}
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
+	fillIn(values, pairs)
+	var sent []sentFile
 	for i := 0; i < len(files); i += 2 {
-		part, err := w.CreateFormFile(files[i], "note.html")
-		if err == nil {
-			_, err = io.WriteString(part, files[i+1])
-		}
-		if err != nil {
-			p.b.t.Fatal(err)
-		}
+		sent = append(sent, sentFile{files[i], "note.html", files[i+1]})
 		values.Del(files[i])
 	}
-	for name, all := range values {
-		for _, v := range all {
-			if err := w.WriteField(name, v); err != nil {
-				p.b.t.Fatal(err)
-			}
-		}
-	}
-	if err := w.Close(); err != nil {
-		p.b.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, p.b.base+attr(form, "action"), &body)
-	if err != nil {
-		p.b.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return p.b.do(req)
+	return p.b.postFiles(attr(form, "action"), values, sent...)
 }
 
 // TestTasksTab searches and filters the tasks of a contact over all its

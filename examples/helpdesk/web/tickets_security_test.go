@@ -273,20 +273,6 @@ func TestTicketPageSizes(t *testing.T) {
 	}
 	b := s.signedIn(accounts.Manager)
 	for _, path := range []string{"/tickets", "/tickets?view=all", at(made), "/tickets/new", "/tickets/new?contact=" + string(ann.ID), at(made) + "/people", "/settings/tickets", "/companies/" + string(ann.CompanyID) + "/tickets", "/contacts/" + string(ann.ID) + "/part/tickets"} {
-		p := b.get(path).is(http.StatusOK)
-		if len(p.body) > 100_000 {
-			t.Errorf("%s has %d bytes", path, len(p.body))
-		}
-		p.find(func(n *html.Node) bool {
-			for _, a := range n.Attr {
-				if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
-					t.Errorf("%s has <%s %s=%q>", path, n.Data, a.Key, a.Val)
-				}
-				if (a.Key == "src" || a.Key == "href" || a.Key == "action") && (strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "//")) {
-					t.Errorf("%s leads to %q", path, a.Val)
-				}
-			}
-			return false
-		})
+		b.get(path).is(http.StatusOK).plain()
 	}
 }

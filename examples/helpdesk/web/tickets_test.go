@@ -1,10 +1,8 @@
 package web_test
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -204,29 +202,11 @@ func (p *page) attach(action string, files map[string]string, pairs ...string) *
 	for i := 0; i < len(pairs); i += 2 {
 		values.Set(pairs[i], pairs[i+1])
 	}
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	for name, vs := range values {
-		for _, v := range vs {
-			_ = w.WriteField(name, v)
-		}
-	}
+	var sent []sentFile
 	for name, content := range files {
-		part, err := w.CreateFormFile("file", name)
-		if err == nil {
-			_, err = io.WriteString(part, content)
-		}
-		if err != nil {
-			p.b.t.Fatal(err)
-		}
+		sent = append(sent, sentFile{"file", name, content})
 	}
-	_ = w.Close()
-	req, err := http.NewRequestWithContext(p.b.t.Context(), http.MethodPost, p.b.base+attr(form, "action"), &body)
-	if err != nil {
-		p.b.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return p.b.do(req)
+	return p.b.postFiles(attr(form, "action"), values, sent...)
 }
 
 // TestTalk replies and notes, with files, and sets the status on the way.

@@ -225,12 +225,8 @@ func selected(n *html.Node) string {
 	return value
 }
 
-// send fills in the form and presses its button, which is "name=value" or
-// empty for one without a name. Values are pairs of names and values; a name
-// given twice has both.
-func (p *page) send(action, button string, pairs ...string) *page {
-	p.b.t.Helper()
-	values, form := p.formWith(action, button)
+// fillIn sets pairs of names and values; a name given twice has both.
+func fillIn(values url.Values, pairs []string) {
 	seen := map[string]bool{}
 	for i := 0; i < len(pairs); i += 2 {
 		if !seen[pairs[i]] {
@@ -239,6 +235,15 @@ func (p *page) send(action, button string, pairs ...string) *page {
 		seen[pairs[i]] = true
 		values.Add(pairs[i], pairs[i+1])
 	}
+}
+
+// send fills in the form and presses its button, which is "name=value" or
+// empty for one without a name. Values are pairs of names and values; a name
+// given twice has both.
+func (p *page) send(action, button string, pairs ...string) *page {
+	p.b.t.Helper()
+	values, form := p.formWith(action, button)
+	fillIn(values, pairs)
 	if name, value, ok := strings.Cut(button, "="); ok {
 		values.Set(name, value)
 	}
@@ -249,28 +254,43 @@ func (p *page) send(action, button string, pairs ...string) *page {
 	return p.b.get(to + "?" + values.Encode())
 }
 
-// upload sends a file with the form.
+// sentFile is a file in the control of a form.
+type sentFile struct{ control, name, content string }
+
+// postFiles sends values and files as a browser does.
+func (b *browser) postFiles(to string, values url.Values, files ...sentFile) *page {
+	b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	must := func(err error) {
+		b.t.Helper()
+		if err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	for name, all := range values {
+		for _, v := range all {
+			must(w.WriteField(name, v))
+		}
+	}
+	for _, f := range files {
+		part, err := w.CreateFormFile(f.control, f.name)
+		must(err)
+		_, err = io.WriteString(part, f.content)
+		must(err)
+	}
+	must(w.Close())
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, b.base+to, &body)
+	must(err)
+	req.Header.Set("Content-Type", w.FormDataContentType())
+	return b.do(req)
+}
+
+// upload sends a file with the form, and nothing else.
 func (p *page) upload(action, name, content string) *page {
 	p.b.t.Helper()
 	_, form := p.form(action)
-	var body bytes.Buffer
-	w := multipart.NewWriter(&body)
-	part, err := w.CreateFormFile("file", name)
-	if err == nil {
-		_, err = io.WriteString(part, content)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		p.b.t.Fatal(err)
-	}
-	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, p.b.base+attr(form, "action"), &body)
-	if err != nil {
-		p.b.t.Fatal(err)
-	}
-	req.Header.Set("Content-Type", w.FormDataContentType())
-	return p.b.do(req)
+	return p.b.postFiles(attr(form, "action"), nil, sentFile{"file", name, content})
 }
 
 // link follows the link with the text.
@@ -281,6 +301,28 @@ func (p *page) link(text string) *page {
 	}
 	p.b.t.Fatalf("%s has no link %q: %.600s", p.path, text, p.text())
 	return nil
+}
+
+// plain fails the test if the page is large, has script or style in it, or
+// leads to another host.
+func (p *page) plain() {
+	p.b.t.Helper()
+	if len(p.body) > 100_000 {
+		p.b.t.Errorf("%s has %d bytes", p.path, len(p.body))
+	}
+	for _, n := range p.find(func(*html.Node) bool { return true }) {
+		for _, a := range n.Attr {
+			if strings.HasPrefix(a.Key, "on") || a.Key == "style" {
+				p.b.t.Errorf("%s has <%s %s=%q>", p.path, n.Data, a.Key, a.Val)
+			}
+			if (a.Key == "src" || a.Key == "href" || a.Key == "action") && (strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "//")) {
+				p.b.t.Errorf("%s leads to %q", p.path, a.Val)
+			}
+		}
+		if (n.Data == "script" || n.Data == "style") && n.FirstChild != nil {
+			p.b.t.Errorf("%s has an inline <%s>", p.path, n.Data)
+		}
+	}
 }
 
 // rows are the names in the table, in order.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -86,6 +87,11 @@ type mailHost struct {
 
 func hostMail(t *testing.T, p program, lmtp bool) *mailHost {
 	t.Helper()
+	return hostMailOn(t, p, lmtp, func(l net.Listener) net.Listener { return limit(l) })
+}
+
+func hostMailOn(t *testing.T, p program, lmtp bool, over func(net.Listener) net.Listener) *mailHost {
+	t.Helper()
 	c := &call{db: p.db, workspace: "demo", stderr: io.Discard}
 	db, err := c.open(t.Context())
 	if err != nil {
@@ -97,7 +103,7 @@ func hostMail(t *testing.T, p program, lmtp bool) *mailHost {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	flags := inboxFlags{mailboxes: []string{"support@desk.test"}}
+	flags := inboxFlags{mailboxes: []string{"support@desk.test", "sales@desk.test"}}
 	if err := flags.settle(t.Context(), db, c.system()); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +112,7 @@ func hostMail(t *testing.T, p program, lmtp bool) *mailHost {
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
-		serveMail(ctx, []*smtp.Server{s}, []net.Listener{l}, log)
+		serveMail(ctx, []*smtp.Server{s}, []net.Listener{over(l)}, log)
 		close(done)
 	}()
 	t.Cleanup(func() { stop(); <-done })
@@ -186,6 +192,65 @@ func TestMailByLMTP(t *testing.T) {
 	all, err := h.db.intake.List(t.Context(), h.a, nil, desk.Page{})
 	h.NoErr(err)
 	h.Equal(len(all.Records), 1)
+}
+
+// A message to two of the workspace's mailboxes, in one conversation, is one
+// ticket: the first one's.
+func TestMailToTwoMailboxes(t *testing.T) {
+	onBoth(t, func(t *testing.T, p program) {
+		h := hostMail(t, p, false)
+		c, err := smtp.Dial(h.addr)
+		h.NoErr(err)
+		defer func() { _ = c.Close() }()
+		h.NoErr(c.SendMail("jane@acme.test", []string{"sales@desk.test", "support@desk.test"}, strings.NewReader("From: jane@acme.test\r\nTo: support@desk.test, sales@desk.test\r\nSubject: Help\r\n\r\nHello\r\n")))
+		all, err := h.db.intake.List(t.Context(), h.a, nil, desk.Page{})
+		h.NoErr(err)
+		h.Equal(len(all.Records), 1)
+		h.Equal(all.Records[0].Mailbox, "sales@desk.test")
+		list, err := h.db.tickets.List(t.Context(), h.a, tickets.Query{}, desk.Page{})
+		h.NoErr(err)
+		h.Equal(len(list.Tickets), 1)
+	})
+}
+
+// Connections beyond what is borne are told to come again, while those that
+// are open go on; when one ends there is room again.
+func TestFloodOfConnections(t *testing.T) {
+	t.Parallel()
+	h := hostMailOn(t, onFile(t), false, func(l net.Listener) net.Listener {
+		return &limited{Listener: l, all: 5, each: 3, from: map[string]int{}}
+	})
+	dial := func() (net.Conn, string) {
+		c, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", h.addr)
+		h.NoErr(err)
+		line, err := bufio.NewReader(c).ReadString('\n')
+		h.NoErr(err)
+		return c, line[:3]
+	}
+	var open []net.Conn
+	for range 3 {
+		c, code := dial()
+		defer func() { _ = c.Close() }()
+		h.Equal(code, "220")
+		open = append(open, c)
+	}
+	for range 50 {
+		c, code := dial()
+		_ = c.Close()
+		h.Equal(code, "421")
+	}
+	_ = open[0].Close()
+	for { // the server sees it in a moment
+		c, code := dial()
+		_ = c.Close()
+		if code == "220" {
+			break
+		}
+	}
+	l := &limited{all: 2, each: 5, from: map[string]int{}}
+	h.True(l.enter("a") && l.enter("b") && !l.enter("c"))
+	l.leave("a")
+	h.True(l.enter("c") && !l.enter(""))
 }
 
 func TestServeNeedsAMailbox(t *testing.T) {

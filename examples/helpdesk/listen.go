@@ -69,7 +69,7 @@ func (m *inboxFlags) listen(ctx context.Context, db *database, a desk.Actor, bas
 		}
 		s := (&mailServer{db: db, a: a, log: log}).server(base)
 		s.LMTP = len(servers) > 0 || m.smtp == ""
-		servers, listeners = append(servers, s), append(listeners, l)
+		servers, listeners = append(servers, s), append(listeners, limit(l))
 		log.Info("taking mail in", "addr", l.Addr().String(), "lmtp", s.LMTP)
 	}
 	return func(ctx context.Context) { serveMail(ctx, servers, listeners, log) }, nil

@@ -45,15 +45,7 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 		return err
 	}
 	v := callsView{CountText: number(l.Count), Spoke: plural(l.Count, "call", "calls"), Form: form}
-	all, open := l.Count, others.Count
-	if unmatched {
-		all, open = open, all
-	}
-	v.Tabs = []tabView{{Label: "All", URL: "/calls", Count: number(all), Current: !unmatched}, {Label: "Without a contact", URL: "/calls?show=unmatched", Count: number(open), Current: unmatched}}
-	v.None = "No calls yet. Calls that are recorded here, or by your telephone system, are listed by time."
-	if unmatched {
-		v.None = "Every call has its contact."
-	}
+	v.Tabs, v.None = callTabs(l.Count, others.Count, unmatched)
 	v.pager = pagerOf(len(l.Records), totalOf(len(l.Records), l.Count, false), l.Prev, l.Next, func(c desk.Cursor) string { return pageAt("/calls", c, "show", show) })
 	if v.Rows, err = s.callRows(r, l.Records); err != nil {
 		return err
@@ -68,6 +60,16 @@ func (s *server) showCalls(w http.ResponseWriter, r *request, status int, form *
 	}
 	s.show(w, r, status, "calls", view{Title: "Calls", Section: "Calls", Data: v})
 	return nil
+}
+
+// callTabs are the two lists of calls, and what is said when the one that is
+// shown has none. Others is how many calls the list that is not shown counts.
+func callTabs(shown, others int, unmatched bool) (tabs []tabView, none string) {
+	all, open, none := shown, others, "No calls yet. Calls that are recorded here, or by your telephone system, are listed by time."
+	if unmatched {
+		all, open, none = others, shown, "Every call has its contact."
+	}
+	return []tabView{{Label: "All", URL: "/calls", Count: number(all), Current: !unmatched}, {Label: "Without a contact", URL: "/calls?show=unmatched", Count: number(open), Current: unmatched}}, none
 }
 
 // callRows shows calls with the names of their contacts.

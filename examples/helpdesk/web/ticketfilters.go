@@ -36,7 +36,7 @@ func (s *server) ticketFilters(r *request, q ticketQuery, w *ticketWords) ([]fil
 		return nil, err
 	}
 	all = append(all, filterView{Name: "company_name", Label: "Company", Kind: "company", Value: company}, pick("channel", "Came by", "Any way", channels))
-	for _, d := range []struct{ name, label string }{{"created_from", "Created from"}, {"created_until", "Created before"}, {"updated_from", "Updated from"}, {"updated_until", "Updated before"}} {
+	for _, d := range ticketDates {
 		all = append(all, filterView{Name: d.name, Label: d.label, Kind: "date", Value: dateOf(values.Get(d.name))})
 	}
 	return append(all, ticketOrders(q)...), nil
@@ -121,6 +121,11 @@ func (s *server) ticketChipText(r *request, name string, vs []string, w *ticketW
 		}
 		return capital(name) + ": not found", nil
 	}
+	return chipLabel(name) + ": " + strings.Join(saidValues(name, vs, w), ", "), nil
+}
+
+// saidValues are the values of a filter in words.
+func saidValues(name string, vs []string, w *ticketWords) []string {
 	var said []string
 	for _, v := range vs {
 		switch name {
@@ -133,14 +138,25 @@ func (s *server) ticketChipText(r *request, name string, vs []string, w *ticketW
 		}
 		said = append(said, v)
 	}
-	label := ticketFieldNames[name]
-	if label == "" {
-		label = map[string]string{"channel": "Came by", "created_from": "Created from", "created_until": "Created before", "updated_from": "Updated from", "updated_until": "Updated before"}[name]
+	return said
+}
+
+// ticketDates are the filters by time, as the panel and the chips call them.
+var ticketDates = []struct{ name, label string }{{"created_from", "Created from"}, {"created_until", "Created before"}, {"updated_from", "Updated from"}, {"updated_until", "Updated before"}}
+
+func chipLabel(name string) string {
+	if label := ticketFieldNames[name]; label != "" {
+		return label
 	}
-	if label == "" {
-		label = capital(name)
+	if name == "channel" {
+		return "Came by"
 	}
-	return label + ": " + strings.Join(said, ", "), nil
+	for _, d := range ticketDates {
+		if d.name == name {
+			return d.label
+		}
+	}
+	return capital(name)
 }
 
 // companyName is the name of a company; none for one that cannot be seen.

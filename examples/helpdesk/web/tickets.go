@@ -111,15 +111,7 @@ func (s *server) parseTickets(r *request, values url.Values) (ticketQuery, error
 	if !slices.ContainsFunc(ticketTabs, func(t ticketTab) bool { return t.key == q.view }) {
 		q.view = ""
 	}
-	for i, v := range kept["assignee"] {
-		if v == "me" {
-			kept["assignee"][i] = r.agent.ID
-		}
-	}
-	if slices.Contains(kept["assignee"], "nobody") {
-		kept.Del("assignee")
-		kept.Set("unassigned", "1")
-	}
+	readAssignee(r, kept)
 	if values.Has("company_name") {
 		kept.Del("company")
 	}
@@ -139,6 +131,20 @@ func (s *server) parseTickets(r *request, values url.Values) (ticketQuery, error
 		q.asked = tickets.Query{Filter: tickets.Filter{Text: kept.Get("text")}}
 	}
 	return q, err
+}
+
+// readAssignee puts whoever reads in the place of "me", and nobody as a
+// condition of its own.
+func readAssignee(r *request, kept url.Values) {
+	for i, v := range kept["assignee"] {
+		if v == "me" {
+			kept["assignee"][i] = r.agent.ID
+		}
+	}
+	if slices.Contains(kept["assignee"], "nobody") {
+		kept.Del("assignee")
+		kept.Set("unassigned", "1")
+	}
 }
 
 // tickets is the list, for whatever its address asks.

@@ -187,6 +187,11 @@ func (q *search) holds(text, facets string) bool {
 	return q.textHolds(text)
 }
 
+// accepts compares an entry, all of it, with the query.
+func (q *search) accepts(e *storedEntry) bool {
+	return q.holds(e.text, e.facets) && q.inRanges(e.keys)
+}
+
 func (q *search) textHolds(text string) bool {
 	for _, term := range q.terms {
 		if !slices.ContainsFunc(term, func(n contacts.Needle) bool { return occurs(text, n) }) {

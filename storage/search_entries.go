@@ -8,8 +8,8 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// putEntries writes the entries of records that are new or have changed. They
-// have no doc until the index takes them in.
+// putEntries writes the entries of records that are new or have changed. Many
+// new ones get docs at once, the others have none until the index takes them in.
 func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string, es []entry) error {
 	var changed []string
 	for _, e := range es {
@@ -20,17 +20,27 @@ func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string,
 	if err := r.voidEntries(ctx, w, realm, changed); err != nil {
 		return err
 	}
+	var doc int64
+	if len(changed) == 0 {
+		var err error
+		if doc, err = r.reserveDocs(ctx, w, realm, len(es)); err != nil {
+			return err
+		}
+	}
 	err := r.insert(ctx, entryTable, len(es), func(i int, v []any) {
 		e := &es[i]
-		v[0], v[1], v[2], v[3], v[4] = string(w), realm, e.id, lines(e.text), facetLines(e.facets)
+		v[0], v[1], v[2], v[3], v[4], v[5] = string(w), realm, e.id, int64(0), lines(e.text), facetLines(e.facets)
+		if doc > 0 {
+			v[3] = doc + int64(i)
+		}
 		for k := range maxKeys {
-			v[5+k] = lowest
+			v[6+k] = lowest
 			if k < len(e.keys) {
-				v[5+k] = e.keys[k]
+				v[6+k] = e.keys[k]
 			}
 		}
 	})
-	if err != nil {
+	if err != nil || doc > 0 {
 		return err
 	}
 	return r.insert(ctx, pendingTable, len(es), func(i int, v []any) { v[0], v[1], v[2] = string(w), realm, es[i].id })
@@ -42,32 +52,34 @@ func (r *rows) voidEntries(ctx context.Context, w desk.WorkspaceID, realm string
 	if len(ids) == 0 {
 		return nil
 	}
-	var docs []int64
+	var gone []staleDoc
 	slices.Sort(ids) // the order of locks
-	query := lookUp{columns: "doc", table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: r.d.ForUpdate}
+	query := lookUp{columns: "doc, id", table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: r.d.ForUpdate}
 	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(ids))
 	if err != nil {
 		return err
 	}
 	defer rs.Close()
 	for rs.Next() {
-		var doc int64
-		if err := rs.Scan(&doc); err != nil {
+		var d staleDoc
+		if err := rs.Scan(&d.doc, &d.id); err != nil {
 			return r.mapError(err)
 		}
-		if doc > 0 {
-			docs = append(docs, doc)
+		if d.doc > 0 {
+			gone = append(gone, d)
 		}
 	}
 	if err := rs.Err(); err != nil {
 		return r.mapError(err)
 	}
 	rs.Close()
-	return r.insertStale(ctx, w, realm, docs)
+	return r.insert(ctx, staleTable, len(gone), func(i int, v []any) { v[0], v[1], v[2], v[3] = string(w), realm, gone[i].doc, gone[i].id })
 }
 
-func (r *rows) insertStale(ctx context.Context, w desk.WorkspaceID, realm string, docs []int64) error {
-	return r.insert(ctx, staleTable, len(docs), func(i int, v []any) { v[0], v[1], v[2] = string(w), realm, docs[i] })
+// staleDoc is a doc that a change has made void, and the record that had it.
+type staleDoc struct {
+	doc int64
+	id  string
 }
 
 // dropEntries removes the entries of records that go.
@@ -95,7 +107,7 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 			return err
 		}
 	}
-	if _, err := r.exec(ctx, `INSERT INTO desk_search_stale (workspace_id, realm, doc) SELECT workspace_id, realm, doc`+those+` AND doc > 0`,
+	if _, err := r.exec(ctx, `INSERT INTO desk_search_stale (workspace_id, realm, doc, id) SELECT workspace_id, realm, doc, id`+those+` AND doc > 0`,
 		string(w), contactRealm, string(company)); err != nil {
 		return err
 	}
@@ -113,11 +125,11 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 
 // The tables of the index.
 var (
-	entryTable = newTable("desk_search_entries", "workspace_id", "realm", "id", "text", "facets",
+	entryTable = newTable("desk_search_entries", "workspace_id", "realm", "id", "doc:bigint", "text", "facets",
 		"k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea").
-		or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = 0, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
+		or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = excluded.doc, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
 	pendingTable = newTable("desk_search_pending", "workspace_id", "realm", "id").or(` ON CONFLICT DO NOTHING`)
-	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint").or(` ON CONFLICT DO NOTHING`)
+	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint", "id").or(` ON CONFLICT DO NOTHING`)
 	postingTable = newTable("desk_search_postings", "workspace_id", "realm", "token", "block:bigint", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
 	pageTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").

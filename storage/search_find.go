@@ -115,7 +115,7 @@ func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (f
 	if err != nil {
 		return found{}, err
 	}
-	pending, err := r.pendingEntries(ctx, w, q)
+	loose, err := r.looseEntries(ctx, w, q)
 	if err != nil {
 		return found{}, err
 	}
@@ -123,7 +123,7 @@ func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (f
 	if err != nil {
 		return found{}, err
 	}
-	for _, doc := range void {
+	for _, doc := range slices.Concat(void, loose.docs) {
 		result.drop(doc)
 	}
 	for _, rg := range q.ranges {
@@ -133,25 +133,25 @@ func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (f
 		}
 		result.and(docs)
 	}
-	return r.collect(ctx, w, q, pending, result)
+	return r.collect(ctx, w, q, loose, result)
 }
 
 // collect turns a result into the page of hits, together with those of the
-// entries that have no doc yet.
-func (r *rows) collect(ctx context.Context, w desk.WorkspaceID, q *search, pending pendingHits, result docSet) (found, error) {
+// entries that were read one by one.
+func (r *rows) collect(ctx context.Context, w desk.WorkspaceID, q *search, loose looseHits, result docSet) (found, error) {
 	var hits []hit
 	var err error
 	out := found{count: result.count(), about: q.unproven()}
 	if out.count <= fetchAll {
-		if hits, err = r.fetchHits(ctx, w, q, result.docs(), pending.ids); err != nil {
+		if hits, err = r.fetchHits(ctx, w, q, result.docs(), loose.ids); err != nil {
 			return found{}, err
 		}
 		out.count, out.about = len(hits), false
-	} else if hits, err = r.walk(ctx, w, q, result, pending.ids); err != nil {
+	} else if hits, err = r.walk(ctx, w, q, result, loose.ids); err != nil {
 		return found{}, err
 	}
-	out.count += len(pending.hits)
-	hits = append(hits, pending.hits...)
+	out.count += len(loose.hits)
+	hits = append(hits, loose.hits...)
 	hits = slices.DeleteFunc(hits, func(h hit) bool { return !q.ahead(h) })
 	out.page(q, hits)
 	return out, nil
@@ -168,23 +168,38 @@ func (f *found) page(q *search, hits []hit) {
 	}
 }
 
-// pendingHits are the hits among entries without a doc, and the ids of all such entries.
-type pendingHits struct {
+// looseHits are the hits among entries that the bitmaps did not have when the
+// search began, the ids of all such entries, and their docs.
+type looseHits struct {
 	hits []hit
 	ids  map[string]bool
+	docs []uint32
 }
 
-// pendingEntries reads the entries without a doc one by one.
-func (r *rows) pendingEntries(ctx context.Context, w desk.WorkspaceID, q *search) (pendingHits, error) {
+// looseEntries reads the entries one by one that the bitmaps do not have:
+// first those that have docs, then those that are pending. One that changes in
+// between goes from these to those.
+func (r *rows) looseEntries(ctx context.Context, w desk.WorkspaceID, q *search) (looseHits, error) {
+	out := looseHits{ids: map[string]bool{}}
+	look := func(e *storedEntry) {
+		out.ids[e.id] = true
+		if q.accepts(e) {
+			out.hits = append(out.hits, hit{e.keys[q.key], e.id})
+		}
+	}
+	err := r.eachNumbered(ctx, w, q.realm, func(e *storedEntry) {
+		out.docs = append(out.docs, uint32(e.doc)) //nolint:gosec // docs are less than 1<<32
+		look(e)
+	})
+	if err != nil {
+		return out, err
+	}
 	ids, err := r.pendingIDs(ctx, w, q.realm, -1)
 	if err != nil || len(ids) == 0 {
-		return pendingHits{}, err
+		return out, err
 	}
-	out := pendingHits{ids: make(map[string]bool, len(ids))}
-	for _, id := range ids {
-		out.ids[id] = true
-	}
-	out.hits, err = r.hitsAmong(ctx, w, q, ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return out.ids[id] })
+	err = r.eachEntry(ctx, w, q.realm, ids, "", look)
 	return out, err
 }
 
@@ -219,7 +234,7 @@ func (r *rows) scanIDs(rs *sql.Rows) ([]string, error) {
 func (r *rows) hitsAmong(ctx context.Context, w desk.WorkspaceID, q *search, ids []string) ([]hit, error) {
 	var hits []hit
 	err := r.eachEntry(ctx, w, q.realm, ids, "", func(e *storedEntry) {
-		if q.holds(e.text, e.facets) && q.inRanges(e.keys) {
+		if q.accepts(e) {
 			hits = append(hits, hit{e.keys[q.key], e.id})
 		}
 	})
@@ -244,10 +259,18 @@ type storedEntry struct {
 	keys             [maxKeys][]byte
 }
 
+// storedColumns are the columns of a storedEntry.
+const storedColumns = "id, doc, text, facets, k0, k1, k2, k3, k4, k5"
+
 // eachEntry reads the whole entries of ids, and locks them by lock.
 func (r *rows) eachEntry(ctx context.Context, w desk.WorkspaceID, realm string, ids []string, lock string, fn func(*storedEntry)) error {
-	query := lookUp{columns: "id, doc, text, facets, k0, k1, k2, k3, k4, k5", table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: lock}
-	rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(ids))
+	query := lookUp{columns: storedColumns, table: "desk_search_entries", where: inRealm, column: "id", n: 3, lock: lock}
+	return r.scanEntries(ctx, fn, query.sql(r.d), string(w), realm, r.d.texts(ids))
+}
+
+// scanEntries reads the entries that a query finds.
+func (r *rows) scanEntries(ctx context.Context, fn func(*storedEntry), query string, args ...any) error {
+	rs, err := r.query(ctx, query, args...)
 	if err != nil {
 		return err
 	}

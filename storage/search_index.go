@@ -27,48 +27,79 @@ func (t writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (i
 const listPart = 512
 
 func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n int) (int, error) {
-	next, err := r.lockIndex(ctx, w, realm)
+	before, err := r.lockIndex(ctx, w, realm)
 	if err != nil {
 		return 0, err
 	}
-	before := next
 	if err := r.analyze(ctx, before == 1 && n >= 1<<10); err != nil {
 		return 0, err
 	}
 	b := newBatch(r.d.blockBits())
 	defer b.close()
-	if b.dead, err = r.takeStale(ctx, w, realm, 10*n); err != nil {
-		return 0, err
-	}
-	ids, err := r.pendingIDs(ctx, w, realm, min(n, r.d.blockRoom(next)))
+	next, err := r.takeNumbered(ctx, w, realm, b, before, n)
 	if err != nil {
 		return 0, err
 	}
-	if next, err = r.takeEntries(ctx, w, realm, b, ids, next); err != nil {
+	if next, err = r.takePending(ctx, w, realm, b, next, n); err != nil {
 		return 0, err
 	}
-	joined, err := r.join(ctx, w, realm, next, n)
+	if b.dead, err = r.takeStale(ctx, w, realm, next, 10*n); err != nil {
+		return 0, err
+	}
+	// What this step brings in is joined by a later one.
+	joined, err := r.join(ctx, w, realm, before, n)
 	if err != nil {
 		return 0, err
 	}
-	if len(b.entries) == 0 && len(b.dead) == 0 {
+	if next == before && len(b.dead) == 0 {
 		if joined > 0 {
 			return joined, nil
 		}
 		return r.reclaim(ctx, w, realm, n)
 	}
-	for key := range realmKeys[realm] {
-		if err := r.mergePages(ctx, w, realm, key, b.entries); err != nil {
-			return 0, err
-		}
-	}
-	if err := r.mergePostings(ctx, w, realm, b, next); err != nil {
-		return 0, err
-	}
-	if _, err = r.exec(ctx, `UPDATE desk_search_state SET next_doc = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm); err != nil {
+	if err := r.bringIn(ctx, w, realm, b, next); err != nil {
 		return 0, err
 	}
 	return len(b.entries), r.analyze(ctx, next>>13 > 0 && bits.Len64(uint64(next)) > bits.Len64(uint64(before)))
+}
+
+// bringIn adds a batch, which reaches to the doc before next, to the orders and postings.
+func (r *rows) bringIn(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, next int64) error {
+	for key := range realmKeys[realm] {
+		if err := r.mergePages(ctx, w, realm, key, b.entries); err != nil {
+			return err
+		}
+	}
+	if err := r.mergePostings(ctx, w, realm, b, next); err != nil {
+		return err
+	}
+	_, err := r.exec(ctx, `UPDATE desk_search_state SET indexed = $1 WHERE workspace_id = $2 AND realm = $3`, next, string(w), realm)
+	return err
+}
+
+// takePending gives docs from next on to pending entries and reads them into
+// the batch, as far as n and the block have room. It does so only where no
+// other entries have these docs, and no other transaction gives docs out. It
+// returns the doc after them.
+func (r *rows) takePending(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, next int64, n int) (int64, error) {
+	room := min(n-len(b.entries), r.d.blockRoom(next))
+	if len(b.entries) > 0 && next&(1<<r.d.blockBits()-1) == 0 {
+		room = 0 // the next block is the next step's
+	}
+	if room == 0 {
+		return next, nil
+	}
+	ids, err := r.pendingIDs(ctx, w, realm, room)
+	if err != nil || len(ids) == 0 {
+		return next, err
+	}
+	if free, err := r.lockDocs(ctx, w, realm); err != nil || free != next {
+		return next, err
+	}
+	if next, err = r.takeEntries(ctx, w, realm, b, ids, next); err != nil {
+		return next, err
+	}
+	return next, r.setDocs(ctx, w, realm, next)
 }
 
 // takeEntries reads the entries of ids into the batch and gives them docs from
@@ -114,37 +145,77 @@ func (d *Dialect) blockRoom(next int64) int {
 var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1, ticketRealm: 6}
 
 // lockIndex keeps others from indexing the realm until the transaction ends,
-// and returns the next doc. Docs begin with 1.
+// and returns the first doc that it does not have. Docs begin with 1.
 func (r *rows) lockIndex(ctx context.Context, w desk.WorkspaceID, realm string) (int64, error) {
-	if _, err := r.exec(ctx, `INSERT INTO desk_search_state (workspace_id, realm, next_doc) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING`, string(w), realm); err != nil {
+	if _, err := r.exec(ctx, `INSERT INTO desk_search_state (workspace_id, realm, indexed) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING`, string(w), realm); err != nil {
 		return 0, err
 	}
 	var next int64
-	err := r.queryRow(ctx, `SELECT next_doc FROM desk_search_state WHERE workspace_id = $1 AND realm = $2`+r.d.ForUpdate, string(w), realm).Scan(&next)
+	err := r.queryRow(ctx, `SELECT indexed FROM desk_search_state WHERE workspace_id = $1 AND realm = $2`+r.d.ForUpdate, string(w), realm).Scan(&next)
 	return next, err
 }
 
-// takeStale removes up to n void docs from their list and returns them.
-func (r *rows) takeStale(ctx context.Context, w desk.WorkspaceID, realm string, n int) ([]uint32, error) {
-	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 ORDER BY doc LIMIT $3`, string(w), realm, n)
+// takeStale removes up to n void docs below end from their list and returns
+// them. It leaves those of records that are pending: a search that saw neither
+// the old doc nor the pending record would miss it.
+func (r *rows) takeStale(ctx context.Context, w desk.WorkspaceID, realm string, end int64, n int) ([]uint32, error) {
+	docs, ids, err := r.staleDocs(ctx, w, realm, end, n)
+	if err != nil || len(docs) == 0 {
+		return nil, err
+	}
+	waiting, err := r.waiting(ctx, w, realm, ids)
 	if err != nil {
 		return nil, err
 	}
+	var gone []uint32
+	for i, doc := range docs {
+		if !waiting[ids[i]] {
+			gone = append(gone, doc)
+		}
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	_, err = r.exec(ctx, `DELETE FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 AND doc `+r.d.inInts(3), string(w), realm, r.d.ints(gone))
+	return gone, err
+}
+
+// staleDocs reads up to n void docs below end, and the ids of their records.
+func (r *rows) staleDocs(ctx context.Context, w desk.WorkspaceID, realm string, end int64, n int) (docs []uint32, ids []string, err error) {
+	rs, err := r.query(ctx, `SELECT doc, id FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 AND doc < $3 ORDER BY doc LIMIT $4`, string(w), realm, end, n)
+	if err != nil {
+		return nil, nil, err
+	}
 	defer rs.Close()
-	var docs []uint32
 	for rs.Next() {
 		var d uint32
-		if err := rs.Scan(&d); err != nil {
-			return nil, r.mapError(err)
+		var id string
+		if err := rs.Scan(&d, &id); err != nil {
+			return nil, nil, r.mapError(err)
 		}
-		docs = append(docs, d)
+		docs, ids = append(docs, d), append(ids, id)
 	}
-	if err := rs.Err(); err != nil || len(docs) == 0 {
-		return nil, r.mapError(err)
+	return docs, ids, r.mapError(rs.Err())
+}
+
+// waiting returns which of the records are pending.
+func (r *rows) waiting(ctx context.Context, w desk.WorkspaceID, realm string, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for ids := range slices.Chunk(ids, listPart) {
+		query := lookUp{columns: "id", table: "desk_search_pending", where: inRealm, column: "id", n: 3}
+		rs, err := r.query(ctx, query.sql(r.d), string(w), realm, r.d.texts(ids))
+		if err != nil {
+			return nil, err
+		}
+		pending, err := r.scanIDs(rs)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range pending {
+			out[id] = true
+		}
 	}
-	rs.Close()
-	_, err = r.exec(ctx, `DELETE FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2 AND doc `+r.d.inInts(3), string(w), realm, r.d.ints(docs))
-	return docs, err
+	return out, nil
 }
 
 // numberEntries writes the docs that entries were given, which no longer are pending.

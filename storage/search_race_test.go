@@ -16,8 +16,8 @@ import (
 )
 
 // TestSearchWhileIndexing looks for contacts again and again while others
-// change them and the index takes them in: each must be found at every moment,
-// once, though no reader has a transaction.
+// change them, imports bring in more, and the index takes them in: each must
+// be found at every moment, once, though no reader has a transaction.
 func TestSearchWhileIndexing(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
@@ -36,40 +36,43 @@ func TestSearchWhileIndexing(t *testing.T) {
 	})
 }
 
+// race is a workspace that everyone works on at once. Its first contacts are
+// changed again and again; importers add batches of others, and change a few
+// of each before or after the index has taken them in.
+type race struct {
+	store contacts.Store
+	// imported counts the batches of each importer that are committed.
+	imported [importers]atomic.Int32
+	// working counts those that are not done.
+	working atomic.Int32
+}
+
+const (
+	people    = 40
+	changes   = 200
+	importers = 2
+	batches   = 8
+	batchSize = 70
+)
+
 func searchWhileIndexing(t *testing.T, store contacts.Store) {
-	const people, changes = 40, 300
-	ids := make([]desk.ContactID, people)
-	rs := make([]contacts.Record, people)
-	for i := range ids {
-		ids[i] = desk.ContactID(fmt.Sprintf("contact_%026d", i))
-		rs[i] = person(ids[i], i, 1)
-	}
-	update := func(ctx context.Context, fn func(contacts.Tx) error) error { return store.Update(ctx, fn) }
-	if err := update(t.Context(), func(tx contacts.Tx) error { return tx.InsertContacts(t.Context(), "race", rs) }); err != nil {
+	r := &race{store: store}
+	err := r.update(t.Context(), func(tx contacts.Tx) error { return tx.InsertContacts(t.Context(), "race", persons(0, people, 1)) })
+	if err != nil {
 		t.Fatal(err)
 	}
-	var done atomic.Int32
 	g, ctx := errgroup.WithContext(t.Context())
+	r.working.Store(2 + importers)
 	for writer := range 2 {
-		g.Go(func() error {
-			defer done.Add(1)
-			for n := range changes {
-				i := (n*7)%(people/2)*2 + writer // each has its own half
-				version := int64(n/(people/2)) + 2
-				err := update(ctx, func(tx contacts.Tx) error {
-					return tx.UpdateContacts(ctx, "race", []contacts.Record{person(ids[i], i, version)})
-				})
-				if err != nil {
-					return fmt.Errorf("change %d of %d: %w", n, i, err)
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return r.change(ctx, writer) })
+	}
+	for importer := range importers {
+		g.Go(func() error { return r.bringIn(ctx, importer) })
 	}
 	g.Go(func() error {
-		for done.Load() < 2 {
-			err := update(ctx, func(tx contacts.Tx) error {
-				_, err := tx.IndexContacts(ctx, "race", 10)
+		for r.working.Load() > 0 {
+			err := r.update(ctx, func(tx contacts.Tx) error {
+				_, err := tx.IndexContacts(ctx, "race", 20)
 				return err
 			})
 			if err != nil {
@@ -79,18 +82,87 @@ func searchWhileIndexing(t *testing.T, store contacts.Store) {
 		return nil
 	})
 	for reader := range 2 {
-		g.Go(func() error {
-			for n := reader; done.Load() < 2; n++ {
-				if err := findPerson(ctx, store, n%people); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		g.Go(func() error { return r.find(ctx, reader) })
 	}
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func (r *race) update(ctx context.Context, fn func(contacts.Tx) error) error {
+	return r.store.Update(ctx, fn)
+}
+
+// change changes the first people, of whom each writer has its own half.
+func (r *race) change(ctx context.Context, writer int) error {
+	defer r.working.Add(-1)
+	for n := range changes {
+		i := (n*7)%(people/2)*2 + writer
+		err := r.update(ctx, func(tx contacts.Tx) error {
+			return tx.UpdateContacts(ctx, "race", persons(i, 1, int64(n/(people/2))+2))
+		})
+		if err != nil {
+			return fmt.Errorf("change %d of %d: %w", n, i, err)
+		}
+	}
+	return nil
+}
+
+// bringIn adds batches that are large enough to get docs at once.
+func (r *race) bringIn(ctx context.Context, importer int) error {
+	defer r.working.Add(-1)
+	for batch := range batches {
+		first := firstOf(importer, batch)
+		err := r.update(ctx, func(tx contacts.Tx) error {
+			return tx.InsertContacts(ctx, "race", persons(first, batchSize, 1))
+		})
+		if err != nil {
+			return fmt.Errorf("import batch %d: %w", batch, err)
+		}
+		r.imported[importer].Add(1)
+		old := firstOf(importer, batch/2)
+		for _, i := range []int{first + 5, old + 6 + batch%2} {
+			err := r.update(ctx, func(tx contacts.Tx) error {
+				c, err := tx.LockContact(ctx, "race", personID(i))
+				if err != nil {
+					return err
+				}
+				return tx.UpdateContacts(ctx, "race", persons(i, 1, c.Version+1))
+			})
+			if err != nil {
+				return fmt.Errorf("change of %d: %w", i, err)
+			}
+		}
+	}
+	return nil
+}
+
+// firstOf is the first person of an importer's batch.
+func firstOf(importer, batch int) int { return 1000 + (batch*importers+importer)*batchSize }
+
+// find looks for the first people, and for those of the newest batches.
+func (r *race) find(ctx context.Context, reader int) error {
+	for n := reader; r.working.Load() > 0; n++ {
+		i := n % people
+		if done := int(r.imported[n%importers].Load()); n%3 > 0 && done > 0 {
+			i = firstOf(n%importers, max(0, done-1-n%4)) + n%batchSize
+		}
+		if err := findPerson(ctx, r.store, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func personID(i int) desk.ContactID { return desk.ContactID(fmt.Sprintf("contact_%026d", i)) }
+
+// persons are n contacts from a number on.
+func persons(from, n int, version int64) []contacts.Record {
+	rs := make([]contacts.Record, n)
+	for i := range rs {
+		rs[i] = person(personID(from+i), from+i, version)
+	}
+	return rs
 }
 
 // person is a contact that is found by its number, whatever its version.

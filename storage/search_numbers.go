@@ -1,0 +1,121 @@
+package storage
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/deskfolk/desk"
+)
+
+// Records that come in together, as an import's do, get their docs when their
+// entries are inserted, in a row from the realm's counter. The index then takes
+// them in as a range of docs, and has nothing to write about them but bitmaps
+// and orders.
+//
+// The counter is locked until its transaction ends: so all docs below its
+// committed value are committed. Who finds it locked goes without: the entries
+// are listed as pending, like those of single records, and get their docs from
+// the index.
+
+// numberFrom is how many new entries must come at once to get docs.
+const numberFrom = 64
+
+// reserveDocs takes docs for n new entries and returns the first, or 0 where
+// there are none to be had. Inside a host's transaction there are none, since
+// it may be long.
+func (r *rows) reserveDocs(ctx context.Context, w desk.WorkspaceID, realm string, n int) (int64, error) {
+	if n < numberFrom || r.conn.host {
+		return 0, nil
+	}
+	next, err := r.lockDocs(ctx, w, realm)
+	if err != nil || next == 0 {
+		return 0, err
+	}
+	return next, r.setDocs(ctx, w, realm, next+int64(n))
+}
+
+// lockDocs locks the realm's counter and returns the next doc, or 0 if another
+// transaction has locked it. Docs begin with 1.
+func (r *rows) lockDocs(ctx context.Context, w desk.WorkspaceID, realm string) (int64, error) {
+	next, err := r.nextDoc(ctx, w, realm, r.d.SkipLocked)
+	if err != nil || next > 0 {
+		return next, err
+	}
+	if next, err = r.nextDoc(ctx, w, realm, ""); err != nil || next > 0 {
+		return 0, err
+	}
+	// Only the first ones of a workspace make it, and may wait for each other.
+	if _, err := r.exec(ctx, `INSERT INTO desk_search_docs (workspace_id, realm, next_doc) VALUES ($1, $2, 1) ON CONFLICT DO NOTHING`, string(w), realm); err != nil {
+		return 0, err
+	}
+	return r.nextDoc(ctx, w, realm, r.d.SkipLocked)
+}
+
+// nextDoc reads the realm's counter; 0 if it is not there, or by SkipLocked locked.
+func (r *rows) nextDoc(ctx context.Context, w desk.WorkspaceID, realm, lock string) (int64, error) {
+	var next int64
+	err := r.queryRow(ctx, `SELECT next_doc FROM desk_search_docs WHERE `+inRealm+lock, string(w), realm).Scan(&next)
+	if desk.KindOf(err) == desk.NotFound {
+		return 0, nil
+	}
+	return next, err
+}
+
+// setDocs moves the counter, which the transaction has locked.
+func (r *rows) setDocs(ctx context.Context, w desk.WorkspaceID, realm string, next int64) error {
+	_, err := r.exec(ctx, `UPDATE desk_search_docs SET next_doc = $3 WHERE `+inRealm, string(w), realm, next)
+	return err
+}
+
+// numberedPart is how many entries that are not in the bitmaps yet a search
+// reads at once. It stands in the statement: a planner that knows it reads them
+// by their docs, however old its statistics are.
+const numberedPart = 1000
+
+var (
+	numberedEntries = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc > 0 AND doc >= `
+	numberedOrder   = ` ORDER BY doc LIMIT ` + strconv.Itoa(numberedPart)
+	// The first part is found by what the index has, in one statement.
+	firstNumbered = numberedEntries + `COALESCE((SELECT indexed FROM desk_search_state WHERE ` + inRealm + `), 1)` + numberedOrder
+	nextNumbered  = numberedEntries + `$3` + numberedOrder
+	// docRange is for the index.
+	docRange = numberedEntries + `$3 AND doc < $4 ORDER BY doc LIMIT $5`
+)
+
+// eachNumbered reads the entries that have docs which the bitmaps do not have yet.
+func (r *rows) eachNumbered(ctx context.Context, w desk.WorkspaceID, realm string, fn func(*storedEntry)) error {
+	query, args := firstNumbered, []any{string(w), realm}
+	for {
+		n, last := 0, int64(0)
+		err := r.scanEntries(ctx, func(e *storedEntry) {
+			n, last = n+1, e.doc
+			fn(e)
+		}, query, args...)
+		if err != nil || n < numberedPart {
+			return err
+		}
+		query, args = nextNumbered, []any{string(w), realm, last + 1}
+	}
+}
+
+// takeNumbered reads up to n entries that have docs from at on into the batch,
+// all of one block. It returns the doc after what it has read: those before it
+// that it has not found have changed or gone.
+func (r *rows) takeNumbered(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, at int64, n int) (int64, error) {
+	next, err := r.nextDoc(ctx, w, realm, "")
+	for err == nil && at < next && len(b.entries) == 0 {
+		end, from := min(next, at+int64(r.d.blockRoom(at))), 0
+		err = r.scanEntries(ctx, func(e *storedEntry) {
+			b.entries = append(b.entries, *e)
+			if len(b.entries)-from == listPart {
+				b.add(b.entries[from:])
+				from = len(b.entries)
+			}
+		}, docRange, string(w), realm, at, end, n)
+		b.add(b.entries[from:])
+		if at = end; len(b.entries) == n {
+			at = b.entries[n-1].doc + 1
+		}
+	}
+	return at, err
+}

@@ -16,13 +16,16 @@ import (
 //
 //   - desk_search_entries has a row for each record of a realm ("contact",
 //     "company"): its folded text by class, its facets, its sort keys. doc is
-//     the number under which the index knows it, or 0 while it does not yet.
-//     A change sets doc to 0; a doc is never given out twice.
+//     the number under which the index knows it, or 0 while it has none. Many
+//     new entries get docs at once, see search_numbers.go, others from the
+//     index. A change sets doc to 0; a doc is never given out twice.
+//   - desk_search_docs has the next doc to give out, desk_search_state the
+//     first that the bitmaps and orders do not have.
 //   - desk_search_pending lists the entries without a doc. It is a table of its
 //     own so that a planner with old statistics cannot take the entries for it.
-//   - desk_search_stale lists docs that a change has made void. Writers only
-//     insert into it: no two of them ever wait for each other here, however
-//     long a host's transaction takes.
+//   - desk_search_stale lists docs that a change has made void, with the ids of
+//     their records. Writers only insert into it: no two of them ever wait for
+//     each other here, however long a host's transaction takes.
 //   - desk_search_postings maps a token (a class and one to three letters that
 //     stand in one of its words, or a facet) to the docs that have it, in
 //     roaring bitmaps by block; see search_levels.go.
@@ -33,11 +36,11 @@ import (
 //     a result whose matches lie at the far end costs a look at all pages,
 //     two and a half bytes for each doc.
 //
-// A reader takes the void docs first, then the entries without a doc, then the
-// bitmaps, then the entries by their docs. In this order, and without any
-// transaction, a change that commits in between is seen at least once, or
-// leaves a doc without its entry: then the search begins anew. What is seen
-// twice is dropped by its id.
+// A reader takes the void docs first, then the entries whose docs the bitmaps
+// do not have, then the pending ones, then the bitmaps, then the entries by
+// their docs. In this order, and without any transaction, a change that commits
+// in between is seen at least once, or leaves a doc without its entry: then the
+// search begins anew. What is seen twice is dropped by its id or doc.
 //
 // Grams are a sieve: entries that pass are compared with the words themselves
 // before they count.

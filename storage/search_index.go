@@ -31,9 +31,6 @@ func (r *rows) index(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if err != nil {
 		return 0, err
 	}
-	if err := r.analyze(ctx, before == 1 && n >= 1<<10); err != nil {
-		return 0, err
-	}
 	b := newBatch(r.d.blockBits())
 	defer b.close()
 	next, err := r.takeNumbered(ctx, w, realm, b, before, n)
@@ -94,6 +91,9 @@ func (r *rows) takePending(ctx context.Context, w desk.WorkspaceID, realm string
 		return next, err
 	}
 	if free, err := r.lockDocs(ctx, w, realm); err != nil || free != next {
+		return next, err
+	}
+	if err := r.analyze(ctx, next == 1 && len(ids) >= 1<<10); err != nil {
 		return next, err
 	}
 	if next, err = r.takeEntries(ctx, w, realm, b, ids, next); err != nil {

@@ -80,10 +80,7 @@ func (r *rows) bringIn(ctx context.Context, w desk.WorkspaceID, realm string, b 
 // returns the doc after them.
 func (r *rows) takePending(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, next int64, n int) (int64, error) {
 	room := min(n-len(b.entries), r.d.blockRoom(next))
-	if len(b.entries) > 0 && next&(1<<r.d.blockBits()-1) == 0 {
-		room = 0 // the next block is the next step's
-	}
-	if room == 0 {
+	if room == 0 || len(b.entries) > 0 && r.d.beginsBlock(next) {
 		return next, nil
 	}
 	ids, err := r.pendingIDs(ctx, w, realm, room)
@@ -140,6 +137,9 @@ func (r *rows) analyze(ctx context.Context, due bool) error {
 func (d *Dialect) blockRoom(next int64) int {
 	return 1<<d.blockBits() - int(next)&(1<<d.blockBits()-1)
 }
+
+// beginsBlock reports whether a doc is the first of its block.
+func (d *Dialect) beginsBlock(doc int64) bool { return doc&(1<<d.blockBits()-1) == 0 }
 
 // realmKeys is how many orders a realm has.
 var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1, ticketRealm: 6}

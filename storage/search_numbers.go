@@ -67,19 +67,19 @@ func (r *rows) setDocs(ctx context.Context, w desk.WorkspaceID, realm string, ne
 	return err
 }
 
-// numberedPart is how many entries that are not in the bitmaps yet a search
-// reads at once. It stands in the statement: a planner that knows it reads them
-// by their docs, however old its statistics are.
+// numberedPart is how many entries that the bitmaps do not have are read at
+// once. It stands in the statement: a planner that knows it reads them by their
+// docs, in order, and does not sort them, however old its statistics are.
 const numberedPart = 1000
 
-var (
+const (
 	numberedEntries = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc > 0 AND doc >= `
-	numberedOrder   = ` ORDER BY doc LIMIT ` + strconv.Itoa(numberedPart)
+	numberedOrder   = ` ORDER BY doc LIMIT `
 	// The first part is found by what the index has, in one statement.
 	firstNumbered = numberedEntries + `COALESCE((SELECT indexed FROM desk_search_state WHERE ` + inRealm + `), 1)` + numberedOrder
 	nextNumbered  = numberedEntries + `$3` + numberedOrder
 	// docRange is for the index.
-	docRange = numberedEntries + `$3 AND doc < $4 ORDER BY doc LIMIT $5`
+	docRange = numberedEntries + `$3 AND doc < $4` + numberedOrder
 )
 
 // eachNumbered reads the entries that have docs which the bitmaps do not have yet.
@@ -90,7 +90,7 @@ func (r *rows) eachNumbered(ctx context.Context, w desk.WorkspaceID, realm strin
 		err := r.scanEntries(ctx, func(e *storedEntry) {
 			n, last = n+1, e.doc
 			fn(e)
-		}, query, args...)
+		}, query+strconv.Itoa(numberedPart), args...)
 		if err != nil || n < numberedPart {
 			return err
 		}
@@ -103,18 +103,13 @@ func (r *rows) eachNumbered(ctx context.Context, w desk.WorkspaceID, realm strin
 // that it has not found have changed or gone.
 func (r *rows) takeNumbered(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, at int64, n int) (int64, error) {
 	next, err := r.nextDoc(ctx, w, realm, "")
-	for err == nil && at < next && len(b.entries) == 0 {
-		end, from := min(next, at+int64(r.d.blockRoom(at))), 0
-		err = r.scanEntries(ctx, func(e *storedEntry) {
-			b.entries = append(b.entries, *e)
-			if len(b.entries)-from == listPart {
-				b.add(b.entries[from:])
-				from = len(b.entries)
-			}
-		}, docRange, string(w), realm, at, end, n)
+	for err == nil && at < next && len(b.entries) < n && (len(b.entries) == 0 || !r.d.beginsBlock(at)) {
+		end, from := min(next, at+int64(r.d.blockRoom(at))), len(b.entries)
+		most := min(n-from, numberedPart)
+		err = r.scanEntries(ctx, func(e *storedEntry) { b.entries = append(b.entries, *e) }, docRange+strconv.Itoa(most), string(w), realm, at, end)
 		b.add(b.entries[from:])
-		if at = end; len(b.entries) == n {
-			at = b.entries[n-1].doc + 1
+		if at = end; len(b.entries) == from+most {
+			at = b.entries[from+most-1].doc + 1
 		}
 	}
 	return at, err

@@ -266,3 +266,26 @@ func TestIdempotencyKeys(t *testing.T) {
 		}
 	})
 }
+
+// TestApplyLeavesLittleUnindexed imports many batches: what searches have to
+// read one by one must not grow with the file.
+func TestApplyLeavesLittleUnindexed(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	d := desktest.New(t)
+	_, err := d.Contacts.SaveSettings(ctx, d.Manager, contacts.Settings{Region: "DE", AllowImport: true})
+	is.NoErr(err)
+	const every, batch = 8, 100 // a transaction of the index takes 16 times as many
+	s := contacts.New(d.Store, &contacts.Options{IndexEvery: every})
+	for n := range 30 {
+		rs := make([]contacts.NewContact, batch)
+		for i := range rs {
+			rs[i].LastName = fmt.Sprintf("Person %d", n*batch+i)
+		}
+		_, err := s.Apply(ctx, d.Manager, rows(rs...), contacts.ApplyOptions{})
+		is.NoErr(err)
+	}
+	var left int
+	is.NoErr(d.DB.QueryRow(`SELECT d.next_doc - s.indexed FROM desk_search_docs AS d JOIN desk_search_state AS s ON s.workspace_id = d.workspace_id AND s.realm = d.realm WHERE d.realm = 'contact'`).Scan(&left))
+	is.True(left < 16*every+2*batch)
+}

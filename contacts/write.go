@@ -37,9 +37,15 @@ func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every in
 }
 
 // indexDue brings changed records into the index if there are enough of them.
+// Those it has left for a further transaction are counted again, or an import
+// would leave more and more behind.
 func (s *Service) indexDue(ctx context.Context, w desk.WorkspaceID, every int) {
-	if due := s.indexer.Due(w, every); due > 0 {
-		_, _ = s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every))
+	due := s.indexer.Due(w, every)
+	if due == 0 {
+		return
+	}
+	if done, err := s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every)); err == nil && done > 0 {
+		s.indexer.Count(w, max(due-done, 0))
 	}
 }
 

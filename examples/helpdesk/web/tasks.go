@@ -22,6 +22,8 @@ type taskPage struct {
 	Error            string
 	List             taskList
 	Record           *profileView
+	// Crumb leads back to the ticket whose tasks they are.
+	Crumb *linkView
 }
 
 // taskList is the table of tasks.

@@ -34,6 +34,7 @@ type ticketView struct {
 	Others            []ticketRow
 	OthersURL         string
 	Timeline          *timelineView
+	Work              workView
 }
 
 // personLink is a name that leads to a contact, for who may see it.
@@ -97,6 +98,9 @@ func (s *server) showTicket(w http.ResponseWriter, r *request, status int, t *ti
 		return err
 	}
 	v.Composer = s.composer(r, t, words, people, x.draft)
+	if v.Work, err = s.ticketWork(r, t, words.people); err != nil {
+		return err
+	}
 	if err := s.besides(r, t, words, &v); err != nil {
 		return err
 	}

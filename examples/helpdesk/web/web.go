@@ -123,6 +123,7 @@ func (s *server) routes() {
 	s.companyRoutes()
 	s.ticketRoutes()
 	s.noteRoutes()
+	s.workRoutes()
 	s.requestRoutes()
 	s.notifyRoutes()
 	s.textRoutes()

@@ -55,9 +55,9 @@ func TestNotificationSettings(t *testing.T) {
 
 	path := "/settings/notifications/" + notify.TypeCommented
 	w := b.get(path).says("Preview").silent("Your own words")
-	w.send(path, "", "text", "Hello\n{{.Nothing}}").is(http.StatusUnprocessableEntity).says("Line 2: ")
+	w.send(path, "do=save", "text", "Hello\n{{.Nothing}}").is(http.StatusUnprocessableEntity).says("Line 2: ")
 	w.send(path, "do=preview", "subject", "News about {{.Ticket.Subject}}").says("News about")
-	w = w.send(path, "", "subject", "News about {{.Ticket.Subject}}").says("Saved.", "Your own words")
+	w = w.send(path, "do=save", "subject", "News about {{.Ticket.Subject}}").says("Saved.", "Your own words")
 	if !strings.Contains(w.body, "sandbox srcdoc=") {
 		t.Error("the preview is not in a sandbox")
 	}

@@ -20,6 +20,7 @@ type wordsView struct {
 	Errors              []errorView
 	Wrong               map[string]string
 	Dirty               bool
+	Variants            variantsView
 }
 
 // typeNamed is a type of message whose words can be changed.
@@ -27,26 +28,26 @@ func (s *server) typeNamed(name string) (notify.Type, bool) {
 	return typeOf(s.Notify.Types(), func(t notify.Type) bool { return t.Name == name && t.Class != notify.Direct })
 }
 
-func (s *server) words(w http.ResponseWriter, r *request) error {
-	if err := r.mustMay(notify.MaySettings); err != nil {
-		return err
-	}
-	t, err := s.Notify.Template(r.Context(), r.actor, r.PathValue("type"), "")
-	if desk.KindOf(err) == desk.Invalid {
-		return &desk.Error{Kind: desk.NotFound, Message: "There is no such type of message."}
-	}
-	if err != nil {
-		return err
-	}
-	return s.showWords(w, r, http.StatusOK, t, nil)
+// noWords is the error for a type of message that has no words to change.
+func noWords() error {
+	return &desk.Error{Kind: desk.NotFound, Message: "There is no such type of message."}
+}
+
+// noLanguage is the error for what is no language.
+func noLanguage() error {
+	return desk.Errorf(desk.Invalid, "language", "A language is a tag such as de, en-GB or pt-BR.")
 }
 
 func (s *server) showWords(w http.ResponseWriter, r *request, status int, t notify.Template, problem error) error {
 	kind, ok := s.typeNamed(t.Type)
 	if !ok {
-		return &desk.Error{Kind: desk.NotFound, Message: "There is no such type of message."}
+		return noWords()
 	}
-	v := wordsView{Label: kind.Label, Help: kind.Help, Action: "/settings/notifications/" + kind.Name, Subject: t.Subject, Text: t.Text, HTML: t.HTML, Version: t.Version, Own: t.Version > 0,
+	variants, err := s.variants(r, &t)
+	if err != nil {
+		return err
+	}
+	v := wordsView{Label: kind.Label, Help: kind.Help, Action: wordsPath(kind.Name, t.Language), Variants: variants, Subject: t.Subject, Text: t.Text, HTML: t.HTML, Version: t.Version, Own: t.Version > 0,
 		Functions: strings.Join(notify.Functions, ", "), Wrong: map[string]string{}, Dirty: r.Method == http.MethodPost}
 	if problem == nil {
 		p, err := s.Notify.PreviewTemplate(r.Context(), r.actor, t)
@@ -58,15 +59,24 @@ func (s *server) showWords(w http.ResponseWriter, r *request, status int, t noti
 		v.Preview = &p
 	}
 	if problem != nil {
-		name := desk.FieldOf(problem)
-		if name != "text" && name != "html" {
-			name = "subject"
-		}
-		v.Wrong[name], v.Preview = desk.MessageOf(problem), nil
-		v.Errors = []errorView{{Text: desk.MessageOf(problem), Anchor: "f-" + name}}
+		v.blame(r, problem)
 	}
 	s.show(w, r, status, "words", view{Title: kind.Label, Section: "Settings", Data: v})
 	return nil
+}
+
+// blame puts what is wrong beside the part that it names.
+func (v *wordsView) blame(r *request, problem error) {
+	name := desk.FieldOf(problem)
+	switch name {
+	case "language":
+		v.Variants.Error, v.Variants.Typed = desk.MessageOf(problem), r.URL.Query().Get("language")
+	case "text", "html":
+	default:
+		name = "subject"
+	}
+	v.Wrong[name], v.Preview = desk.MessageOf(problem), nil
+	v.Errors = []errorView{{Text: desk.MessageOf(problem), Anchor: "f-" + name}}
 }
 
 // saveWords keeps a template, previews it, or goes back to the library's.
@@ -76,22 +86,34 @@ func (s *server) saveWords(w http.ResponseWriter, r *request) error {
 	}
 	kind, ok := s.typeNamed(r.PathValue("type"))
 	if !ok {
-		return &desk.Error{Kind: desk.NotFound, Message: "There is no such type of message."}
+		return noWords()
+	}
+	tag, ok := canonical(r.URL.Query().Get("language"))
+	if !ok {
+		return noLanguage()
 	}
 	p := r.PostForm
 	t := notify.Template{Type: kind.Name, Subject: p.Get("subject"), Text: strings.ReplaceAll(p.Get("text"), "\r\n", "\n"), HTML: strings.ReplaceAll(p.Get("html"), "\r\n", "\n")}
 	t.Version, _ = strconv.ParseInt(p.Get("version"), 10, 64)
-	path := "/settings/notifications/" + kind.Name
+	kept, err := s.Notify.Template(r.Context(), r.actor, kind.Name, tag)
+	if err != nil {
+		return err
+	}
+	t.Language = kept.Language // as it was written when it was made
+	path := wordsPath(kind.Name, t.Language)
 	switch p.Get("do") {
 	case "preview":
 		return s.showWords(w, r, http.StatusOK, t, nil)
 	case "reset":
-		if err := s.Notify.ResetTemplate(r.Context(), r.actor, kind.Name, ""); err != nil && desk.KindOf(err) != desk.NotFound {
+		if err := s.Notify.ResetTemplate(r.Context(), r.actor, kind.Name, t.Language); err != nil && desk.KindOf(err) != desk.NotFound {
 			return err
+		}
+		if tag != "" {
+			return s.leaveFor(w, r, wordsPath(kind.Name, ""), "The words in "+languageName(tag)+" were removed.")
 		}
 		return s.leaveFor(w, r, path, "The words that come with Deskfolk are used again.")
 	}
-	_, err := s.Notify.SaveTemplate(r.Context(), r.actor, t)
+	_, err = s.Notify.SaveTemplate(r.Context(), r.actor, t)
 	if refused(err) {
 		return s.showWords(w, r, http.StatusUnprocessableEntity, t, err)
 	}

@@ -175,24 +175,8 @@ func (f *filler) plan(s story, n int, now time.Time) ([]step, error) {
 		return nil, err
 	}
 	begun := now.Add(-age)
-	channel := tickets.Channel(s.set["channel"])
-	if channel == "" {
-		channel = tickets.ByEmail
-	}
 	agent := f.team[n%len(f.team)]
-	news := tickets.NewTicket{Subject: s.subject, Priority: s.set["priority"], Category: s.set["category"], Requester: who.ID, Channel: channel, Quiet: true}
-	for _, p := range f.company[who.CompanyID] {
-		switch {
-		case p.ID == who.ID:
-		case len(news.Participants) < cc-waiting:
-			news.Participants = append(news.Participants, p.ID)
-		case len(news.Pending) < waiting:
-			news.Pending = append(news.Pending, p.ID)
-		}
-	}
-	if len(s.turns) > 1 || s.set["status"] != "open" {
-		news.Assignee = agent.Actor.ID
-	}
+	news := f.opening(s, who, cc, waiting, agent)
 	first, err := f.said(s.turns[0], news, agent)
 	if err != nil {
 		return nil, err
@@ -219,6 +203,29 @@ func (f *filler) plan(s story, n int, now time.Time) ([]step, error) {
 		}})
 	}
 	return append(steps, f.end(s.set["status"], agent, &id, last)...), nil
+}
+
+// opening is the ticket as it begins: who asks, and the colleagues with them,
+// of whom some wait to be let in.
+func (f *filler) opening(s story, who contacts.Contact, cc, waiting int, agent Member) tickets.NewTicket {
+	channel := tickets.Channel(s.set["channel"])
+	if channel == "" {
+		channel = tickets.ByEmail
+	}
+	news := tickets.NewTicket{Subject: s.subject, Priority: s.set["priority"], Category: s.set["category"], Requester: who.ID, Channel: channel, Quiet: true}
+	for _, p := range f.company[who.CompanyID] {
+		switch {
+		case p.ID == who.ID:
+		case len(news.Participants) < cc-waiting:
+			news.Participants = append(news.Participants, p.ID)
+		case len(news.Pending) < waiting:
+			news.Pending = append(news.Pending, p.ID)
+		}
+	}
+	if len(s.turns) > 1 || s.set["status"] != "open" {
+		news.Assignee = agent.Actor.ID
+	}
+	return news
 }
 
 // end leaves the ticket as the story says it is now.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/emersion/go-message/mail"
@@ -23,12 +24,23 @@ type scripted struct {
 	// answers are those to commands, by their first four letters; empty: it hangs up.
 	answers func(command string) string
 
-	mu       sync.Mutex
-	sessions int
-	commands []string
-	bodies   []string
+	mu sync.Mutex
+	happened
+}
+
+// happened is what a server was asked.
+type happened struct {
+	sessions         int
+	commands, bodies []string
 	// together says that a command came before the one before it was answered.
 	together bool
+}
+
+// got returns what has happened until now.
+func (s *scripted) got() happened {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.happened
 }
 
 func (s *scripted) start(t *testing.T) string {
@@ -128,9 +140,10 @@ func TestPipelining(t *testing.T) {
 			is.NoErr(err)
 			is.Equal(said.ID, "2.0.0 fine")
 		}
-		is.Equal(s.together, offered)
-		is.Equal(s.commands, []string{"EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"})
-		is.Equal(len(s.bodies), 2)
+		got := s.got()
+		is.Equal(got.together, offered)
+		is.Equal(got.commands, []string{"EHLO", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"})
+		is.Equal(len(got.bodies), 2)
 	}
 }
 
@@ -151,11 +164,11 @@ func TestPipelinedRefusals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			is := is.New(t)
-			refuse := true
+			var mended atomic.Bool
 			s := &scripted{greeting: "250 PIPELINING\r\n"}
 			s.answers = func(command string) string {
 				switch {
-				case !refuse:
+				case mended.Load():
 					return well(command)
 				case command == "DATA":
 					return c.data
@@ -171,12 +184,13 @@ func TestPipelinedRefusals(t *testing.T) {
 			var p *notify.Permanent
 			is.Equal(errors.As(err, &p), c.permanent)
 			is.True(strings.Contains(err.Error(), c.answer[:3]+" "+c.answer[10:])) // its words, without the second code
-			is.Equal(strings.Join(s.bodies, ""), "")
-			refuse = false
+			is.Equal(strings.Join(s.got().bodies, ""), "")
+			mended.Store(true)
 			_, err = out.Send(t.Context(), example(t))
 			is.NoErr(err)
-			is.Equal(s.sessions, 1)
-			is.True(strings.Contains(s.bodies[len(s.bodies)-1], "Subject:"))
+			got := s.got()
+			is.Equal(got.sessions, 1)
+			is.True(strings.Contains(got.bodies[len(got.bodies)-1], "Subject:"))
 		})
 	}
 }
@@ -187,9 +201,9 @@ func TestPipelinedHangUp(t *testing.T) {
 	t.Parallel()
 	for _, at := range []string{"RCPT", "DATA"} {
 		is := is.New(t)
-		hang := true
+		var mended atomic.Bool
 		s := &scripted{greeting: "250 PIPELINING\r\n", answers: func(command string) string {
-			if hang && strings.HasPrefix(command, at) {
+			if !mended.Load() && strings.HasPrefix(command, at) {
 				return ""
 			}
 			return well(command)
@@ -199,11 +213,11 @@ func TestPipelinedHangUp(t *testing.T) {
 		is.True(err != nil)
 		var p *notify.Permanent
 		is.True(!errors.As(err, &p))
-		is.Equal(len(s.bodies), 0)
-		hang = false
+		is.Equal(len(s.got().bodies), 0)
+		mended.Store(true)
 		_, err = out.Send(t.Context(), example(t))
 		is.NoErr(err)
-		is.Equal(s.sessions, 2)
+		is.Equal(s.got().sessions, 2)
 	}
 }
 

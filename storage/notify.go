@@ -2,8 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
@@ -47,35 +45,14 @@ const notifyPackage = "notify"
 // NotifySettings returns the settings, or their zero value.
 func (r *rows) NotifySettings(ctx context.Context, w desk.WorkspaceID) (notify.Settings, error) {
 	var s notify.Settings
-	var m settingsModel
-	err := r.db.NewSelect().Model(&m).Conn(r.conn).
-		Where("workspace_id = ? AND package = ?", string(w), notifyPackage).Scan(ctx)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, nil
-	}
-	if err != nil {
-		return s, r.mapError(err)
-	}
-	err = readList(m.Data, &s)
-	s.Version = m.Version
+	version, err := r.packageSettings(ctx, w, notifyPackage, &s)
+	s.Version = version
 	return s, err
 }
 
 // PutNotifySettings keeps settings whose version follows the stored one.
 func (t writer) PutNotifySettings(ctx context.Context, w desk.WorkspaceID, s notify.Settings) error {
-	data, err := listText(1, s)
-	if err != nil {
-		return err
-	}
-	m := &settingsModel{Workspace: string(w), Package: notifyPackage, Version: s.Version, Data: data}
-	n, err := changed(t.db.NewInsert().Model(m).Conn(t.conn).
-		On("CONFLICT (workspace_id, package) DO UPDATE").
-		Set("version = EXCLUDED.version, data = EXCLUDED.data").
-		Where("settings_model.version = EXCLUDED.version - 1").Exec(ctx))
-	if err == nil && n == 0 {
-		err = stale()
-	}
-	return t.mapError(err)
+	return t.putPackageSettings(ctx, w, notifyPackage, s.Version, s)
 }
 
 // PutPreferences keeps preferences whose version follows the stored one.

@@ -49,6 +49,9 @@ type Dialect struct {
 	// an index, and not be free to read the table instead: its statistics may
 	// not know yet what an import has brought.
 	LookUp string
+	// LookUpPairs is LookUp by COLUMN and SECOND together; the argument is a list
+	// of lists of two texts, as JSON, with each pair once.
+	LookUpPairs string
 	// IndexOf is the function that finds a text in another, from 1; 0 is nowhere.
 	IndexOf string
 	// Analyze brings the planner's statistics up to date after the search index
@@ -84,12 +87,13 @@ func (d *Dialect) inTexts(n int) string {
 	return strings.Replace(d.InTexts, "$N", "$"+strconv.Itoa(n), 1)
 }
 
-// lookUp is a query by a list; see Dialect.LookUp.
+// lookUp is a query by a list; see Dialect.LookUp. With a second column it is one
+// by pairs, see Dialect.LookUpPairs.
 type lookUp struct {
-	columns, table, where, column string
-	n                             int
-	ints                          bool
-	lock                          string
+	columns, table, where, column, second string
+	n                                     int
+	ints                                  bool
+	lock                                  string
 }
 
 // sql writes the query.
@@ -98,8 +102,12 @@ func (l lookUp) sql(d *Dialect) string {
 	if l.ints {
 		kind = "bigint"
 	}
-	return strings.NewReplacer("COLUMNS", l.columns, "TABLE", l.table, "LIMITS", l.where, "COLUMN", l.column,
-		"$N", "$"+strconv.Itoa(l.n), "TYPE", kind, "LOCK", l.lock).Replace(d.LookUp)
+	query := d.LookUp
+	if l.second != "" {
+		query = d.LookUpPairs
+	}
+	return strings.NewReplacer("COLUMNS", l.columns, "TABLE", l.table, "LIMITS", l.where, "COLUMN", l.column, "SECOND", l.second,
+		"$N", "$"+strconv.Itoa(l.n), "TYPE", kind, "LOCK", l.lock).Replace(query)
 }
 
 // inInts is inTexts for whole numbers, as ints writes them.

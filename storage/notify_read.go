@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -153,8 +152,7 @@ func (r *rows) Templates(ctx context.Context, w desk.WorkspaceID) ([]notify.Temp
 	return all, r.mapError(rs.Err())
 }
 
-// NoticeMessages returns messages of tickets with the names of their
-// attachments.
+// NoticeMessages returns messages of tickets with their attachments.
 func (r *rows) NoticeMessages(ctx context.Context, w desk.WorkspaceID, refs []notify.MessageRef) ([]tickets.Message, error) {
 	if len(refs) == 0 {
 		return nil, nil
@@ -163,29 +161,12 @@ func (r *rows) NoticeMessages(ctx context.Context, w desk.WorkspaceID, refs []no
 	for i, ref := range refs {
 		cells[i] = [2]string{string(ref.Ticket), string(ref.Message)}
 	}
-	list, err := json.Marshal(cells)
-	if err != nil {
-		return nil, &desk.Error{Kind: desk.Internal, Message: "A list cannot be written.", Err: err}
-	}
-	among := `IN (SELECT j.value->>0, j.value->>1 FROM ` + r.d.jsonRows(2) + `)`
-	rs, err := r.query(ctx, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE workspace_id = $1 AND (ticket_id, id) `+among, string(w), string(list))
+	list, err := listText(len(cells), cells)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = rs.Close() }()
-	var all []tickets.Message
-	for rs.Next() {
-		m, err := scanMessage(rs)
-		if err != nil {
-			return nil, r.mapError(err)
-		}
-		all = append(all, m)
-	}
-	if err := rs.Err(); err != nil {
-		return nil, r.mapError(err)
-	}
-	_ = rs.Close()
-	return all, r.nameAttachments(ctx, w, among, string(list), all)
+	query := lookUp{columns: messageColumns, table: "desk_ticket_messages", where: `workspace_id = $1`, column: "ticket_id", second: "id", n: 2}
+	return r.listMessages(ctx, w, query.sql(r.d), string(w), list)
 }
 
 // Openings returns the first messages of those of the tickets that began with
@@ -219,25 +200,4 @@ func (r *rows) Openings(ctx context.Context, w desk.WorkspaceID, ids []desk.Tick
 		}
 	}
 	return all, r.mapError(rs.Err())
-}
-
-// nameAttachments adds the names of attachments to messages.
-func (r *rows) nameAttachments(ctx context.Context, w desk.WorkspaceID, among, list string, all []tickets.Message) error {
-	rs, err := r.query(ctx, `SELECT message_id, id, name, inline FROM desk_ticket_attachments WHERE workspace_id = $1 AND (ticket_id, message_id) `+among+` ORDER BY id`, string(w), list)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = rs.Close() }()
-	for rs.Next() {
-		var a tickets.Attachment
-		if err := rs.Scan((*string)(&a.Message), (*string)(&a.ID), &a.Name, &a.Inline); err != nil {
-			return r.mapError(err)
-		}
-		for i := range all {
-			if all[i].ID == a.Message {
-				all[i].Attachments = append(all[i].Attachments, a)
-			}
-		}
-	}
-	return r.mapError(rs.Err())
 }

@@ -54,7 +54,7 @@ func (r *rows) TicketMessages(ctx context.Context, w desk.WorkspaceID, f tickets
 		order += " DESC"
 	}
 	args = append(args, f.Limit)
-	return r.listMessages(ctx, w, strings.Join(where, " AND ")+order+` LIMIT `+dollar(len(args)), args...)
+	return r.listMessages(ctx, w, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE `+strings.Join(where, " AND ")+order+` LIMIT `+dollar(len(args)), args...)
 }
 
 // ContactMessages returns the messages of a contact, with the number of all.
@@ -63,13 +63,14 @@ func (r *rows) ContactMessages(ctx context.Context, w desk.WorkspaceID, c desk.C
 	if err := r.queryRow(ctx, `SELECT COUNT(*) FROM desk_ticket_messages WHERE workspace_id = $1 AND contact_id = $2`, string(w), string(c)).Scan(&n); err != nil {
 		return nil, 0, err
 	}
-	all, err := r.listMessages(ctx, w, `workspace_id = $1 AND contact_id = $2 AND id > $3 ORDER BY id LIMIT $4`, string(w), string(c), string(after), limit)
+	all, err := r.listMessages(ctx, w, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE workspace_id = $1 AND contact_id = $2 AND id > $3 ORDER BY id LIMIT $4`,
+		string(w), string(c), string(after), limit)
 	return all, n, err
 }
 
-// listMessages reads messages and, in a second statement, their attachments.
-func (r *rows) listMessages(ctx context.Context, w desk.WorkspaceID, where string, args ...any) ([]tickets.Message, error) {
-	rs, err := r.query(ctx, `SELECT `+messageColumns+` FROM desk_ticket_messages WHERE `+where, args...)
+// listMessages reads messageColumns and, in a second statement, attachments.
+func (r *rows) listMessages(ctx context.Context, w desk.WorkspaceID, query string, args ...any) ([]tickets.Message, error) {
+	rs, err := r.query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -104,17 +105,17 @@ func (r *rows) addAttachments(ctx context.Context, w desk.WorkspaceID, ms []tick
 	if len(ms) == 0 {
 		return nil
 	}
-	var in []string
-	ids, at := make([]string, len(ms)), make(map[string]int, len(ms))
+	cells, at := make([][2]string, len(ms)), make(map[desk.MessageID]int, len(ms))
 	for i, m := range ms {
-		ids[i], at[string(m.ID)] = string(m.ID), i
-		if !slices.Contains(in, string(m.Ticket)) {
-			in = append(in, string(m.Ticket))
-		}
+		cells[i], at[m.ID] = [2]string{string(m.Ticket), string(m.ID)}, i
+	}
+	list, err := listText(len(cells), cells)
+	if err != nil {
+		return err
 	}
 	query := lookUp{columns: "message_id, id, name, type, size, sha256, content_id, inline", table: "desk_ticket_attachments",
-		where: `workspace_id = $1 AND ticket_id ` + r.d.inTexts(2), column: "message_id", n: 3}
-	rs, err := r.query(ctx, query.sql(r.d)+` ORDER BY message_id, id`, string(w), r.d.texts(in), r.d.texts(ids))
+		where: `workspace_id = $1`, column: "ticket_id", second: "message_id", n: 2}
+	rs, err := r.query(ctx, query.sql(r.d)+` ORDER BY message_id, id`, string(w), list)
 	if err != nil {
 		return err
 	}
@@ -124,7 +125,7 @@ func (r *rows) addAttachments(ctx context.Context, w desk.WorkspaceID, ms []tick
 		if err := rs.Scan((*string)(&a.Message), (*string)(&a.ID), &a.Name, &a.Type, &a.Size, &a.SHA256, &a.ContentID, &a.Inline); err != nil {
 			return r.mapError(err)
 		}
-		m := &ms[at[string(a.Message)]]
+		m := &ms[at[a.Message]]
 		m.Attachments = append(m.Attachments, a)
 	}
 	return r.mapError(rs.Err())

@@ -36,7 +36,9 @@ var dialect = &storage.Dialect{
 	InTexts:    "IN (SELECT unnest($N::text[]))",
 	InInts:     "IN (SELECT unnest($N::bigint[]))",
 	// The offset keeps the planner from joining in another way.
-	LookUp:    "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
+	LookUp: "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
+	LookUpPairs: "SELECT x.* FROM jsonb_array_elements($N::jsonb) AS j (value) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE " +
+		"WHERE LIMITS AND COLUMN = j.value->>0 AND SECOND = j.value->>1 OFFSET 0) AS x",
 	Rows:      "jsonb_array_elements($N::jsonb) AS j (value)",
 	Announce:  "WITH queued AS (INSERT RETURNING 1) SELECT pg_notify('" + Queued + "', CAST($1 AS TEXT))",
 	ByIndex:   "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)",

@@ -32,6 +32,7 @@ var dialect = &storage.Dialect{
 	InTexts:     "IN (SELECT value FROM json_each($N))",
 	InInts:      "IN (SELECT value FROM json_each($N))",
 	LookUp:      "SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN IN (SELECT value FROM json_each($N))",
+	LookUpPairs: "SELECT COLUMNS FROM TABLE WHERE LIMITS AND (COLUMN, SECOND) IN (SELECT j.value->>0, j.value->>1 FROM json_each($N) AS j)",
 	IndexOf:     "instr",
 	Rows:        "json_each($N) AS j",
 	ListOpen:    '[',

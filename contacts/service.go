@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -43,20 +42,8 @@ func New(store Store, opts *Options) *Service {
 	if opts != nil {
 		o = *opts
 	}
-	s := &Service{
-		store: store, now: o.Now, ids: o.IDs, cursors: o.CursorKeys, parts: o.Parts, indexer: NewIndexer(o.IndexEvery),
-	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	if s.ids == nil {
-		s.ids = desk.NewIDs(s.now, nil)
-	}
-	if len(s.cursors) == 0 {
-		key := make([]byte, 32)
-		rand.Read(key) // never fails: it ends the process instead
-		s.cursors = desk.CursorKeys{key}
-	}
+	s := &Service{store: store, parts: o.Parts, indexer: NewIndexer(o.IndexEvery)}
+	s.now, s.ids, s.cursors = desk.Defaults(o.Now, o.IDs, o.CursorKeys)
 	return s
 }
 

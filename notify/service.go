@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"crypto/rand"
 	"slices"
 	"time"
 
@@ -64,43 +63,38 @@ func New(store Store, opts *Options) *Service {
 	if opts != nil {
 		s.o = *opts
 	}
-	if s.o.Now == nil {
-		s.o.Now = time.Now
-	}
-	if s.o.IDs == nil {
-		s.o.IDs = desk.NewIDs(s.o.Now, nil)
-	}
-	if len(s.o.CursorKeys) == 0 {
-		key := make([]byte, 32)
-		rand.Read(key) // never fails: it ends the process instead
-		s.o.CursorKeys = desk.CursorKeys{key}
-	}
+	s.o.Now, s.o.IDs, s.o.CursorKeys = desk.Defaults(s.o.Now, s.o.IDs, s.o.CursorKeys)
 	if s.o.UnsubscribePath == "" {
 		s.o.UnsubscribePath = "/unsubscribe"
 	}
 	if s.contacts = s.o.Contacts; s.contacts == nil {
 		s.contacts = contacts.New(store.ContactStore(), &contacts.Options{Now: s.o.Now, IDs: s.o.IDs})
 	}
-	s.types = Builtin()
-	for _, t := range s.o.Types {
+	s.offer(Builtin(), s.o.Types)
+	return s
+}
+
+// offer sets the types of messages: the library's own, and the host's beside or
+// in place of them.
+func (s *Service) offer(all, more []Type) {
+	for _, t := range more {
 		if t.Class == "" {
 			t.Class = Transactional
 		}
-		if i := slices.IndexFunc(s.types, func(o Type) bool { return o.Name == t.Name }); i >= 0 {
+		if i := slices.IndexFunc(all, func(o Type) bool { return o.Name == t.Name }); i >= 0 {
 			if t.Default.Subject == "" {
-				t.Default = s.types[i].Default
+				t.Default = all[i].Default
 			}
-			s.types[i] = t
+			all[i] = t
 		} else {
-			s.types = append(s.types, t)
+			all = append(all, t)
 		}
 	}
-	s.byName = make(map[string]*Type, len(s.types))
-	for i := range s.types {
-		s.types[i].Default.Type = s.types[i].Name
-		s.byName[s.types[i].Name] = &s.types[i]
+	s.types, s.byName = all, make(map[string]*Type, len(all))
+	for i := range all {
+		all[i].Default.Type = all[i].Name
+		s.byName[all[i].Name] = &all[i]
 	}
-	return s
 }
 
 // Types returns the types of messages in the order in which they are offered.

@@ -2,7 +2,6 @@ package intake
 
 import (
 	"context"
-	"crypto/rand"
 	"io"
 	"time"
 
@@ -56,20 +55,10 @@ func New(store Store, people *contacts.Service, ts *tickets.Service, opts *Optio
 		o = *opts
 	}
 	s := &Service{
-		store: store, people: people, tickets: ts, now: o.Now, ids: o.IDs, cursors: o.CursorKeys,
+		store: store, people: people, tickets: ts,
 		threads: o.Threads, limits: o.Limits.full(), dir: o.Dir, member: o.Member,
 	}
-	if s.now == nil {
-		s.now = time.Now
-	}
-	if s.ids == nil {
-		s.ids = desk.NewIDs(s.now, nil)
-	}
-	if len(s.cursors) == 0 {
-		key := make([]byte, 32)
-		rand.Read(key) // never fails: it ends the process instead
-		s.cursors = desk.CursorKeys{key}
-	}
+	s.now, s.ids, s.cursors = desk.Defaults(o.Now, o.IDs, o.CursorKeys)
 	return s
 }
 

@@ -2,8 +2,6 @@ package contacts
 
 import (
 	"slices"
-	"strings"
-	"time"
 
 	"github.com/deskfolk/desk"
 )
@@ -20,7 +18,7 @@ const (
 func cleanCustom(defs []FieldDef, key, value string) (string, error) {
 	i := slices.IndexFunc(defs, func(d FieldDef) bool { return d.Key == key })
 	if i < 0 {
-		if !isFieldKey(key) {
+		if !desk.IsKey(key) {
 			return "", customError("?", "There is no such custom field.")
 		}
 		return "", customError(key, "There is no custom field of this name.")
@@ -42,12 +40,11 @@ func cleanCustom(defs []FieldDef, key, value string) (string, error) {
 func customValue(d FieldDef, value string) (string, bool) {
 	switch d.Type {
 	case NumberField:
-		return cleanNumber(value)
+		return desk.CleanNumber(value)
 	case BoolField:
 		return cleanBool(value)
 	case DateField:
-		t, err := time.Parse(time.DateOnly, value)
-		return value, err == nil && t.Year() > 0
+		return desk.CleanDate(value)
 	case ChoiceField:
 		for _, c := range d.Choices {
 			if c == value || Fold(c) == Fold(value) {
@@ -73,28 +70,6 @@ func customHint(d FieldDef) string {
 	return "This value cannot be kept."
 }
 
-// cleanNumber returns a decimal number in its shortest form, exactly.
-func cleanNumber(s string) (string, bool) {
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
-	whole, frac, dot := strings.Cut(s, ".")
-	if len(s) > 40 || whole == "" || dot && frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
-		return "", false
-	}
-	whole = strings.TrimLeft(whole, "0")
-	frac = strings.TrimRight(frac, "0")
-	if whole == "" {
-		whole = "0"
-	}
-	if frac != "" {
-		whole += "." + frac
-	}
-	if neg && whole != "0" {
-		whole = "-" + whole
-	}
-	return whole, true
-}
-
 func cleanBool(s string) (string, bool) {
 	switch Fold(s) {
 	case "true", "yes", "1", "y", "on":
@@ -105,15 +80,8 @@ func cleanBool(s string) (string, bool) {
 	return "", false
 }
 
-// isFieldKey reports whether s can be the key of a custom field.
-func isFieldKey(s string) bool {
-	return s != "" && len(s) <= 40 && 'a' <= s[0] && s[0] <= 'z' &&
-		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
-}
-
-// checkDef checks a definition before it is kept.
 func checkDef(d *FieldDef) error {
-	if !isFieldKey(d.Key) {
+	if !desk.IsKey(d.Key) {
 		return invalid("key", "The key has 1 to 40 of a-z, 0-9 and _, and begins with a letter.")
 	}
 	var err error

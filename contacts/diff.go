@@ -102,7 +102,7 @@ func pin(a desk.Actor, c *Contact, pins, unpins []string) (bool, error) {
 func checkPin(a desk.Actor, name string) error {
 	key, custom := strings.CutPrefix(name, "custom.")
 	_, known := fieldNamed(name)
-	if !known && name != external && !(custom && isFieldKey(key)) {
+	if !known && name != external && !(custom && desk.IsKey(key)) {
 		return invalid("pin", "There is no such field to pin.")
 	}
 	if x := accessToName(a, name); x != desk.FullAccess {

@@ -129,7 +129,7 @@ func (f *Filter) readCustom(v url.Values) error {
 }
 
 func (f *Filter) setCustom(key, value string) error {
-	if !isFieldKey(key) {
+	if !desk.IsKey(key) {
 		return customError("?", "There is no such custom field.")
 	}
 	if f.Custom == nil {

@@ -76,7 +76,7 @@ func (c *fieldCheck) text(what string, s *string, limit int, lines bool) {
 func (c *fieldCheck) run() {
 	f := c.f
 	switch {
-	case !isKey(f.Key):
+	case !desk.IsKey(f.Key):
 		c.bad("key", "The key has 1 to 40 of a-z, 0-9 and _, and begins with a letter.")
 	case slices.ContainsFunc(c.d.Fields[:c.at], func(o Field) bool { return o.Key == f.Key }):
 		c.bad("key", "Another field has this key.")
@@ -96,12 +96,6 @@ func (c *fieldCheck) run() {
 	c.lengths()
 	c.counts()
 	c.show()
-}
-
-// isKey reports whether s can be the key of a field.
-func isKey(s string) bool {
-	return s != "" && len(s) <= 40 && 'a' <= s[0] && s[0] <= 'z' &&
-		strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
 func (c *fieldCheck) wording() {
@@ -146,9 +140,9 @@ func (c *fieldCheck) bounds() {
 	var compare func(a, b string) int
 	switch f.Type {
 	case NumberField:
-		read, compare = cleanNumber, compareNumbers
+		read, compare = desk.CleanNumber, compareNumbers
 	case DateField:
-		read, compare = cleanDate, strings.Compare
+		read, compare = desk.CleanDate, strings.Compare
 	default:
 		if f.Min != "" || f.Max != "" {
 			c.bad("min", "Only a number or a date has a least and a greatest value.")
@@ -302,9 +296,9 @@ func (f *Field) comparable(w *Condition) string {
 	case TextField, LongTextField, EmailField:
 		ok = ok && contacts.Fold(v) != ""
 	case NumberField:
-		v, ok = cleanNumber(v)
+		v, ok = desk.CleanNumber(v)
 	case DateField:
-		v, ok = cleanDate(v)
+		v, ok = desk.CleanDate(v)
 	case ChoiceField, ChoicesField:
 		ok = slices.Contains(f.Choices, v)
 	case ConsentField:

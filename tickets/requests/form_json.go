@@ -42,7 +42,7 @@ func ParseAnswers(data []byte) (Answers, error) {
 	}
 	answers := make(Answers, len(raw))
 	for key, v := range raw {
-		if !isKey(key) {
+		if !desk.IsKey(key) {
 			return nil, invalid("answers", "The key of an answer has 1 to 40 of a-z, 0-9 and _, and begins with a letter.")
 		}
 		values, ok := answerValues(v)

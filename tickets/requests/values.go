@@ -3,7 +3,6 @@ package requests
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/deskfolk/desk"
@@ -55,11 +54,11 @@ func (f *Field) single(s, region string) (v, problem string) {
 	ok := false
 	switch f.Type {
 	case NumberField:
-		if v, ok = cleanNumber(s); ok {
+		if v, ok = desk.CleanNumber(s); ok {
 			problem = outside(f, v, compareNumbers)
 		}
 	case DateField:
-		if v, ok = cleanDate(s); ok {
+		if v, ok = desk.CleanDate(s); ok {
 			problem = outside(f, v, strings.Compare)
 		}
 	case ChoiceField:
@@ -139,29 +138,7 @@ func (f *Field) counted(n int) string {
 	return ""
 }
 
-// cleanNumber returns a decimal number in its shortest form, exactly.
-func cleanNumber(s string) (string, bool) {
-	neg := strings.HasPrefix(s, "-")
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
-	whole, frac, dot := strings.Cut(s, ".")
-	if len(s) > 40 || whole == "" || dot && frac == "" || strings.Trim(whole+frac, "0123456789") != "" {
-		return "", false
-	}
-	whole = strings.TrimLeft(whole, "0")
-	frac = strings.TrimRight(frac, "0")
-	if whole == "" {
-		whole = "0"
-	}
-	if frac != "" {
-		whole += "." + frac
-	}
-	if neg && whole != "0" {
-		whole = "-" + whole
-	}
-	return whole, true
-}
-
-// compareNumbers compares what cleanNumber returned.
+// compareNumbers compares what desk.CleanNumber returned.
 func compareNumbers(a, b string) int {
 	na, nb := strings.HasPrefix(a, "-"), strings.HasPrefix(b, "-")
 	switch {
@@ -181,11 +158,6 @@ func compareNumbers(a, b string) int {
 		return c
 	}
 	return strings.Compare(fa, fb)
-}
-
-func cleanDate(s string) (string, bool) {
-	t, err := time.Parse(time.DateOnly, s)
-	return s, err == nil && t.Year() >= 1
 }
 
 // cleanPhone returns a valid number in E.164. Without a country to read it in,

@@ -51,6 +51,16 @@ type Change struct {
 	New   string `json:"new"`
 }
 
+// Changes are those of one event.
+type Changes []Change
+
+// Add adds a field whose values differ; the same value is no change.
+func (c *Changes) Add(field, old, value string) {
+	if old != value {
+		*c = append(*c, Change{Field: field, Old: old, New: value})
+	}
+}
+
 // Type returns the event's type as the activity log shows it: the verb's last
 // part with a capital, behind "Compliance: " for a compliance event.
 func (e Event) Type() string {

@@ -151,13 +151,9 @@ func freeDomains(ctx context.Context, tx Tx, w desk.WorkspaceID, c *Company) err
 }
 
 func companyDiff(before, after *Company) []desk.Change {
-	var cs []desk.Change
-	if before.Name != after.Name {
-		cs = append(cs, desk.Change{Field: "name", Old: before.Name, New: after.Name})
-	}
-	if was, is := strings.Join(before.Domains, "; "), strings.Join(after.Domains, "; "); was != is {
-		cs = append(cs, desk.Change{Field: "domains", Old: was, New: is})
-	}
+	var cs desk.Changes
+	cs.Add("name", before.Name, after.Name)
+	cs.Add("domains", strings.Join(before.Domains, "; "), strings.Join(after.Domains, "; "))
 	return cs
 }
 

@@ -11,25 +11,20 @@ import (
 // diff returns the fields in which two states of a contact differ, with their
 // values in full.
 func diff(before, after *Contact) []desk.Change {
-	var cs []desk.Change
-	add := func(name, was, is string) {
-		if was != is {
-			cs = append(cs, desk.Change{Field: name, Old: was, New: is})
-		}
-	}
+	var cs desk.Changes
 	for f := range fieldCount {
-		add(fieldTable[f].name, fieldTable[f].text(before), fieldTable[f].text(after))
+		cs.Add(fieldTable[f].name, fieldTable[f].text(before), fieldTable[f].text(after))
 	}
 	if before.Company == after.Company && before.CompanyID != after.CompanyID {
-		add("company", string(before.CompanyID), string(after.CompanyID))
+		cs.Add("company", string(before.CompanyID), string(after.CompanyID))
 	}
 	if !slices.Equal(before.Phones, after.Phones) && phonesText(before.Phones) == phonesText(after.Phones) {
 		// The same text, read in another region now.
 		cs = append(cs, desk.Change{Field: "phones", Old: phonesText(before.Phones), New: phonesText(after.Phones)})
 	}
-	add(external, mapText(before.External), mapText(after.External))
+	cs.Add(external, mapText(before.External), mapText(after.External))
 	for _, key := range unionKeys(before.Custom, after.Custom) {
-		add("custom."+key, before.Custom[key], after.Custom[key])
+		cs.Add("custom."+key, before.Custom[key], after.Custom[key])
 	}
 	return cs
 }

@@ -31,6 +31,13 @@ func conflict(field, format string, args ...any) error {
 	return desk.Errorf(desk.Conflict, field, format, args...)
 }
 
+// StaleSettings is the error for settings, of any package, that were changed
+// since they were read; see [ErrStale].
+func StaleSettings() error {
+	return &desk.Error{Kind: desk.Conflict, Field: "version", Err: ErrStale,
+		Message: "The settings were changed after you opened them. Your change was not kept: open them again and repeat it."}
+}
+
 // restricted is the error for touching a field that is not the actor's to touch.
 func restricted(field string, access desk.Access) error {
 	e := desk.Errorf(desk.Denied, field, "You may not change this field.")

@@ -52,9 +52,7 @@ func (s *Service) saveSettings(ctx context.Context, tx Tx, a desk.Actor, set Set
 		return before, err
 	}
 	if before.Version != set.Version {
-		e := desk.Errorf(desk.Conflict, "version", "The settings were changed after you opened them. Your change was not kept: open them again and repeat it.")
-		e.Err = ErrStale
-		return before, e
+		return before, StaleSettings()
 	}
 	changes := settingsDiff(before, set)
 	if len(changes) == 0 {
@@ -90,18 +88,13 @@ func checkSettings(set *Settings) error {
 }
 
 func settingsDiff(was, is Settings) []desk.Change {
-	var cs []desk.Change
-	add := func(name, before, after string) {
-		if before != after {
-			cs = append(cs, desk.Change{Field: name, Old: before, New: after})
-		}
-	}
-	add("required", string(was.Required), string(is.Required))
-	add("region", was.Region, is.Region)
-	add("allow_import", boolText(was.AllowImport), boolText(is.AllowImport))
-	add("skip_access_log", boolText(was.SkipAccessLog), boolText(is.SkipAccessLog))
-	add("call_hours", was.CallHours.String(), is.CallHours.String())
-	add("time_zone", was.TimeZone, is.TimeZone)
+	var cs desk.Changes
+	cs.Add("required", string(was.Required), string(is.Required))
+	cs.Add("region", was.Region, is.Region)
+	cs.Add("allow_import", boolText(was.AllowImport), boolText(is.AllowImport))
+	cs.Add("skip_access_log", boolText(was.SkipAccessLog), boolText(is.SkipAccessLog))
+	cs.Add("call_hours", was.CallHours.String(), is.CallHours.String())
+	cs.Add("time_zone", was.TimeZone, is.TimeZone)
 	return cs
 }
 
@@ -188,18 +181,13 @@ func defineable(ctx context.Context, tx Tx, w desk.WorkspaceID, f FieldDef) (bef
 }
 
 func fieldDiff(was, is FieldDef) []desk.Change {
-	var cs []desk.Change
-	add := func(name, before, after string) {
-		if before != after {
-			cs = append(cs, desk.Change{Field: name, Old: before, New: after})
-		}
-	}
-	add("key", was.Key, is.Key)
-	add("label", was.Label, is.Label)
-	add("type", string(was.Type), string(is.Type))
-	add("choices", strings.Join(was.Choices, "; "), strings.Join(is.Choices, "; "))
-	add("searchable", boolText(was.Searchable), boolText(is.Searchable))
-	add("position", strconv.Itoa(was.Position), strconv.Itoa(is.Position))
+	var cs desk.Changes
+	cs.Add("key", was.Key, is.Key)
+	cs.Add("label", was.Label, is.Label)
+	cs.Add("type", string(was.Type), string(is.Type))
+	cs.Add("choices", strings.Join(was.Choices, "; "), strings.Join(is.Choices, "; "))
+	cs.Add("searchable", boolText(was.Searchable), boolText(is.Searchable))
+	cs.Add("position", strconv.Itoa(was.Position), strconv.Itoa(is.Position))
 	return cs
 }
 

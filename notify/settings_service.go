@@ -39,6 +39,9 @@ func (s *Service) SaveSettings(ctx context.Context, a desk.Actor, set Settings) 
 		if err != nil {
 			return nil, err
 		}
+		if before.Version != set.Version {
+			return nil, contacts.StaleSettings()
+		}
 		kept = set
 		kept.Version++
 		if err := tx.PutNotifySettings(ctx, a.Workspace, kept); err != nil {
@@ -121,34 +124,27 @@ func cleanTag(field, s string) (string, error) {
 
 // settingsDiff lists what changed.
 func settingsDiff(before, after *Settings) []desk.Change {
-	var cs []desk.Change
-	add := func(field, old, value string) {
-		if old != value {
-			cs = append(cs, desk.Change{Field: field, Old: old, New: value})
-		}
-	}
-	add("preset", string(before.Preset), string(after.Preset))
-	add("name", before.Name, after.Name)
-	add("from", maskAddress(before.From), maskAddress(after.From))
-	add("reply_to", maskAddress(before.ReplyTo), maskAddress(after.ReplyTo))
-	add("base_url", before.BaseURL, after.BaseURL)
-	add("language", before.Language, after.Language)
-	add("footer", before.Footer, after.Footer)
+	var cs desk.Changes
+	cs.Add("preset", string(before.Preset), string(after.Preset))
+	cs.Add("name", before.Name, after.Name)
+	cs.Add("from", maskAddress(before.From), maskAddress(after.From))
+	cs.Add("reply_to", maskAddress(before.ReplyTo), maskAddress(after.ReplyTo))
+	cs.Add("base_url", before.BaseURL, after.BaseURL)
+	cs.Add("language", before.Language, after.Language)
+	cs.Add("footer", before.Footer, after.Footer)
 	return append(cs, switchDiff("rules.", before.Rules, after.Rules)...)
 }
 
 // switchDiff lists the types whose switch changed.
 func switchDiff(prefix string, before, after map[string]bool) []desk.Change {
-	var cs []desk.Change
+	var cs desk.Changes
 	names := maps.Clone(before)
 	if names == nil {
 		names = map[string]bool{}
 	}
 	maps.Copy(names, after)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
-		if old, value := switchText(before, name), switchText(after, name); old != value {
-			cs = append(cs, desk.Change{Field: prefix + name, Old: old, New: value})
-		}
+		cs.Add(prefix+name, switchText(before, name), switchText(after, name))
 	}
 	return cs
 }

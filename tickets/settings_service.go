@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 )
 
 // Settings returns the workspace's settings, with the defaults in place of what
@@ -65,9 +66,7 @@ func (s *Service) saveSettings(ctx context.Context, tx Tx, a desk.Actor, set Set
 		return before, err
 	}
 	if before.Version != set.Version {
-		e := desk.Errorf(desk.Conflict, "version", "The settings were changed after you opened them. Your change was not kept: open them again and repeat it.")
-		e.Err = ErrStale
-		return before, e
+		return before, contacts.StaleSettings()
 	}
 	changes, err := settingsDiff(before, set)
 	if err != nil || len(changes) == 0 {
@@ -263,11 +262,9 @@ func settingsDiff(was, is Settings) ([]desk.Change, error) {
 		}
 	}
 	slices.Sort(names)
-	var cs []desk.Change
+	var cs desk.Changes
 	for _, name := range slices.Compact(names) {
-		if x, y := string(fields[0][name]), string(fields[1][name]); x != y {
-			cs = append(cs, desk.Change{Field: name, Old: x, New: y})
-		}
+		cs.Add(name, string(fields[0][name]), string(fields[1][name]))
 	}
 	return cs, nil
 }

@@ -186,18 +186,13 @@ func setStatus(t *Ticket, set Settings, key string, now time.Time) error {
 
 // diff returns the fields in which two states of a ticket differ.
 func diff(before, after *Ticket) []desk.Change {
-	var cs []desk.Change
-	add := func(name, was, is string) {
-		if was != is {
-			cs = append(cs, desk.Change{Field: name, Old: was, New: is})
-		}
-	}
-	add("subject", before.Subject, after.Subject)
-	add("status", before.Status, after.Status)
-	add("priority", before.Priority, after.Priority)
-	add("category", before.Category, after.Category)
-	add("assignee", before.Assignee, after.Assignee)
-	add("company", string(before.CompanyID), string(after.CompanyID))
+	var cs desk.Changes
+	cs.Add("subject", before.Subject, after.Subject)
+	cs.Add("status", before.Status, after.Status)
+	cs.Add("priority", before.Priority, after.Priority)
+	cs.Add("category", before.Category, after.Category)
+	cs.Add("assignee", before.Assignee, after.Assignee)
+	cs.Add("company", string(before.CompanyID), string(after.CompanyID))
 	return cs
 }
 

@@ -123,8 +123,7 @@ func (s *Service) SaveSettings(ctx context.Context, a desk.Actor, set Settings) 
 			return nil, err
 		}
 		if before.Version != set.Version {
-			return nil, &desk.Error{Kind: desk.Conflict, Field: "version", Err: contacts.ErrStale,
-				Message: "The settings were changed after you opened them. Your change was not kept: open them again and repeat it."}
+			return nil, contacts.StaleSettings()
 		}
 		kept = set
 		kept.Version++

@@ -113,10 +113,3 @@ func (d differences) names() string {
 	}
 	return strings.Join(all, ", ")
 }
-
-func boolText(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
-}

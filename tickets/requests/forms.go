@@ -178,7 +178,7 @@ func formDiff(was, is *Form) differences {
 	var d differences
 	d.add("name", was.Name, is.Name)
 	d.add("description", was.Description, is.Description)
-	d.add("active", boolText(was.Active), boolText(is.Active))
+	d.add("active", strconv.FormatBool(was.Active), strconv.FormatBool(is.Active))
 	if !sameDefinition(&was.Draft, &is.Draft) {
 		d = append(d, desk.Change{Field: "draft", Old: fieldCount(&was.Draft), New: fieldCount(&is.Draft)})
 	}

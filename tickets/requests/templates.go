@@ -136,7 +136,7 @@ func templateDiff(was, is *TemplateFields) differences {
 	var d differences
 	d.add("name", was.Name, is.Name)
 	d.add("description", was.Description, is.Description)
-	d.add("active", boolText(was.Active), boolText(is.Active))
+	d.add("active", strconv.FormatBool(was.Active), strconv.FormatBool(is.Active))
 	d.add("position", strconv.Itoa(was.Position), strconv.Itoa(is.Position))
 	d.add("subject", was.Defaults.Subject, is.Defaults.Subject)
 	d.add("text", was.Defaults.Text, is.Defaults.Text)
@@ -146,7 +146,7 @@ func templateDiff(was, is *TemplateFields) differences {
 	d.add("assignee", was.Defaults.Assignee, is.Defaults.Assignee)
 	d.add("company", string(was.Defaults.Company), string(is.Defaults.Company))
 	d.add("locked", strings.Join(was.Locked, ", "), strings.Join(is.Locked, ", "))
-	d.add("limited", boolText(was.Limited), boolText(is.Limited))
+	d.add("limited", strconv.FormatBool(was.Limited), strconv.FormatBool(is.Limited))
 	d.add("domains", strings.Join(was.Domains, ", "), strings.Join(is.Domains, ", "))
 	d.add("assignees", strings.Join(was.Assignees, ", "), strings.Join(is.Assignees, ", "))
 	d.add("add", string(was.Add), string(is.Add))

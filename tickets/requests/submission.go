@@ -3,7 +3,6 @@ package requests
 import (
 	"context"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -188,68 +187,21 @@ func (s *Service) submissions(ctx context.Context, a desk.Actor, f SubmissionFil
 	if err := checkIDs(map[string]string{"ticket": string(f.Ticket), "contact": string(f.Contact), "form": string(f.Form), "template": string(f.Template), "task": string(f.Task)}); err != nil {
 		return l, err
 	}
-	n, err := p.Size()
-	if err != nil {
-		return l, err
-	}
 	scope := scopeOf("requests.Submissions", a, string(f.Ticket), string(f.Contact), string(f.Form), string(f.Template), string(f.Task))
-	after, before, err := s.cursors.Place(scope, p.Cursor)
-	if err != nil {
-		return l, err
-	}
-	find := SubmissionFind{SubmissionFilter: f, Sight: sight(a), Limit: n + 1}
-	if l.Count, err = s.store.CountSubmissions(ctx, a.Workspace, find); err != nil {
-		return l, err
-	}
-	find.After, find.Before = placed[desk.SubmissionID](after), placed[desk.SubmissionID](before)
-	found, err := s.store.FindSubmissions(ctx, a.Workspace, find)
-	if err != nil {
-		return l, err
-	}
-	found, more := cutPage(found, n, before != nil)
-	rows := make([]desk.Position, len(found))
-	for i := range found {
-		rows[i] = desk.Position{ID: string(found[i].ID)}
-		hideAuthor(a, &found[i])
-	}
-	l.Submissions = found
-	l.Next, l.Prev, err = s.cursors.Neighbours(scope, after, before, rows, more)
-	return l, err
-}
-
-// checkIDs checks what a filter compares ids with; what is no id matches nothing.
-func checkIDs(ids map[string]string) error {
-	for name, id := range ids {
-		if err := desk.CheckText(name, id, maxMember, false); err != nil {
-			return err
+	find := SubmissionFind{SubmissionFilter: f, Sight: sight(a)}
+	id := func(sub *Submission) desk.SubmissionID { return sub.ID }
+	var err error
+	l.Submissions, l.Next, l.Prev, err = pageOf(s, scope, p, id, func(after, before desk.SubmissionID, limit int) (_ []Submission, err error) {
+		if l.Count, err = s.store.CountSubmissions(ctx, a.Workspace, find); err != nil {
+			return nil, err
 		}
+		find.After, find.Before, find.Limit = after, before, limit
+		return s.store.FindSubmissions(ctx, a.Workspace, find)
+	})
+	for i := range l.Submissions {
+		hideAuthor(a, &l.Submissions[i])
 	}
-	return nil
-}
-
-// scopeOf is what a cursor is bound to.
-func scopeOf(op string, a desk.Actor, parts ...string) string {
-	return strings.Join(append([]string{op, string(a.Workspace), string(a.Kind)}, parts...), "\x00")
-}
-
-// placed returns the id of a place, or "".
-func placed[T ~string](p *desk.Position) T {
-	if p == nil {
-		return ""
-	}
-	return T(p.ID)
-}
-
-// cutPage cuts one row more than was asked for off a page, at its far end. A
-// page ahead of a place has its far end first.
-func cutPage[T any](rows []T, n int, before bool) (page []T, more bool) {
-	switch {
-	case len(rows) <= n:
-		return rows, false
-	case before:
-		return rows[len(rows)-n:], true
-	}
-	return rows[:n], true
+	return l, err
 }
 
 // OpenFile opens a file of a submission for reading; the caller closes it.

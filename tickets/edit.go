@@ -77,11 +77,7 @@ func (s *Service) ownNote(ctx context.Context, tx Tx, a desk.Actor, t desk.Ticke
 	if err := need(a, "write internal messages", MayNote); err != nil {
 		return nil, Message{}, e, err
 	}
-	v, err := s.viewer(ctx, tx, a)
-	if err != nil {
-		return nil, Message{}, e, err
-	}
-	l, err := s.lockLive(ctx, tx, v, t)
+	v, l, err := s.lockLive(ctx, tx, a, t)
 	if err != nil {
 		return nil, Message{}, e, err
 	}
@@ -114,11 +110,7 @@ func (s *Service) NoteEdits(ctx context.Context, a desk.Actor, t desk.TicketID, 
 	if err := need(a, "read internal messages", MayNote); err != nil {
 		return nil, desk.In(op, err)
 	}
-	v, err := s.viewer(ctx, s.store, a)
-	if err == nil {
-		_, err = s.see(ctx, s.store, v, t)
-	}
-	if err != nil {
+	if _, _, err := s.look(ctx, s.store, a, t); err != nil {
 		return nil, desk.In(op, err)
 	}
 	es, err := s.store.TicketEdits(ctx, a.Workspace, t, m)

@@ -11,11 +11,7 @@ import (
 // the bin is there for those who may delete or purge.
 func (s *Service) Get(ctx context.Context, a desk.Actor, id desk.TicketID) (Ticket, error) {
 	const op = "tickets.Get"
-	v, err := s.viewer(ctx, s.store, a)
-	if err != nil {
-		return Ticket{}, desk.In(op, err)
-	}
-	t, err := s.see(ctx, s.store, v, id)
+	v, t, err := s.look(ctx, s.store, a, id)
 	if err != nil {
 		return Ticket{}, desk.In(op, err)
 	}
@@ -39,6 +35,16 @@ func (s *Service) ByNumber(ctx context.Context, a desk.Actor, number int64) (Tic
 	}
 	v.shown(&t)
 	return t, nil
+}
+
+// look returns a ticket, and the actor as one who sees it.
+func (s *Service) look(ctx context.Context, r Reader, a desk.Actor, id desk.TicketID) (viewer, Ticket, error) {
+	v, err := s.viewer(ctx, r, a)
+	if err != nil {
+		return v, Ticket{}, err
+	}
+	t, err := s.see(ctx, r, v, id)
+	return v, t, err
 }
 
 // see returns a ticket that the actor sees.
@@ -113,13 +119,18 @@ func (s *Service) lock(ctx context.Context, tx Tx, v viewer, id desk.TicketID) (
 	return l, nil
 }
 
-// lockLive locks a ticket as lock does, and refuses one that is in the bin.
-func (s *Service) lockLive(ctx context.Context, tx Tx, v viewer, id desk.TicketID) (*locked, error) {
+// lockLive locks a ticket as lock does, and refuses one that is in the bin. It
+// returns the actor as one who sees it.
+func (s *Service) lockLive(ctx context.Context, tx Tx, a desk.Actor, id desk.TicketID) (viewer, *locked, error) {
+	v, err := s.viewer(ctx, tx, a)
+	if err != nil {
+		return v, nil, err
+	}
 	l, err := s.lock(ctx, tx, v, id)
 	if err == nil && l.State == Binned {
 		err = conflict("", "This ticket is in the recycle bin. Restore it first.")
 	}
-	return l, err
+	return v, l, err
 }
 
 // set reads the settings with their defaults.

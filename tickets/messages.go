@@ -22,11 +22,7 @@ func (s *Service) messages(ctx context.Context, a desk.Actor, id desk.TicketID, 
 	if q.Kind != "" && q.Kind != Public && q.Kind != Internal {
 		return l, invalid("kind", "There is no such kind of message.")
 	}
-	v, err := s.viewer(ctx, s.store, a)
-	if err != nil {
-		return l, err
-	}
-	t, err := s.see(ctx, s.store, v, id)
+	v, t, err := s.look(ctx, s.store, a, id)
 	if err != nil {
 		return l, err
 	}
@@ -123,11 +119,8 @@ func (s *Service) Message(ctx context.Context, a desk.Actor, t desk.TicketID, m 
 }
 
 func (s *Service) message(ctx context.Context, a desk.Actor, t desk.TicketID, id desk.MessageID) (Message, error) {
-	v, err := s.viewer(ctx, s.store, a)
+	v, _, err := s.look(ctx, s.store, a, t)
 	if err != nil {
-		return Message{}, err
-	}
-	if _, err := s.see(ctx, s.store, v, t); err != nil {
 		return Message{}, asNotFound(err, messageNotFound())
 	}
 	m, err := s.messageOf(ctx, s.store, v, t, id)

@@ -16,11 +16,7 @@ import (
 // is pending.
 func (s *Service) Participants(ctx context.Context, a desk.Actor, id desk.TicketID) ([]Participant, error) {
 	const op = "tickets.Participants"
-	v, err := s.viewer(ctx, s.store, a)
-	if err != nil {
-		return nil, desk.In(op, err)
-	}
-	t, err := s.see(ctx, s.store, v, id)
+	v, t, err := s.look(ctx, s.store, a, id)
 	if err != nil {
 		return nil, desk.In(op, err)
 	}
@@ -125,11 +121,7 @@ func (s *Service) setParticipant(ctx context.Context, tx Tx, a desk.Actor, id de
 	if !slices.Contains(Roles, role) {
 		return invalid("role", "There is no such role.")
 	}
-	v, err := s.viewer(ctx, tx, a)
-	if err != nil {
-		return err
-	}
-	l, err := s.lockLive(ctx, tx, v, id)
+	v, l, err := s.lockLive(ctx, tx, a, id)
 	if err != nil {
 		return err
 	}
@@ -248,11 +240,7 @@ func (s *Service) removeParticipant(ctx context.Context, tx Tx, a desk.Actor, id
 			return err
 		}
 	}
-	v, err := s.viewer(ctx, tx, a)
-	if err != nil {
-		return err
-	}
-	l, err := s.lockLive(ctx, tx, v, id)
+	v, l, err := s.lockLive(ctx, tx, a, id)
 	if err != nil {
 		return err
 	}

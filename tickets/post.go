@@ -44,11 +44,7 @@ func (s *Service) PostIn(ctx context.Context, tx Tx, a desk.Actor, id desk.Ticke
 }
 
 func (s *Service) post(ctx context.Context, tx Tx, a desk.Actor, id desk.TicketID, n NewMessage) (Message, error) {
-	v, err := s.viewer(ctx, tx, a)
-	if err != nil {
-		return Message{}, err
-	}
-	l, err := s.lockLive(ctx, tx, v, id)
+	v, l, err := s.lockLive(ctx, tx, a, id)
 	if err != nil {
 		return Message{}, err
 	}

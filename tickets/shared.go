@@ -14,11 +14,7 @@ import (
 // ticket says: the rule about who sees it is asked, not repeated.
 func Seen(ctx context.Context, r Reader, a desk.Actor, id desk.TicketID) (Ticket, error) {
 	s := &Service{}
-	v, err := s.viewer(ctx, r, a)
-	if err != nil {
-		return Ticket{}, err
-	}
-	t, err := s.see(ctx, r, v, id)
+	_, t, err := s.look(ctx, r, a, id)
 	return t, err
 }
 

@@ -51,11 +51,7 @@ func (s *Service) update(ctx context.Context, tx Tx, a desk.Actor, id desk.Ticke
 			return Ticket{}, err
 		}
 	}
-	v, err := s.viewer(ctx, tx, a)
-	if err != nil {
-		return Ticket{}, err
-	}
-	l, err := s.lockLive(ctx, tx, v, id)
+	v, l, err := s.lockLive(ctx, tx, a, id)
 	if err != nil {
 		return Ticket{}, err
 	}

@@ -33,14 +33,12 @@ const (
 	MayExport desk.Permission = "tickets.export"
 	// MaySettings: change the settings.
 	MaySettings desk.Permission = "tickets.settings"
-	// MayRecords: see and keep linked records, such as calls and time entries.
-	MayRecords desk.Permission = "tickets.records"
 )
 
 // Permissions lists the permissions of this package.
 var Permissions = []desk.Permission{
 	MayView, MayViewAssigned, MayCreate, MayModify, MayReply, MayNote, MayParticipants,
-	MayDelete, MayPurge, MayExport, MaySettings, MayRecords,
+	MayDelete, MayPurge, MayExport, MaySettings,
 }
 
 // SeesAs is the rule about which tickets a contact sees: those that are live

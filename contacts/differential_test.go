@@ -16,7 +16,6 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 )
 
@@ -269,12 +268,7 @@ func (p *pair) log() {
 // The same calls give the same results and the same errors on both databases.
 func TestC27_AdapterDifferential(t *testing.T) {
 	t.Parallel()
-	db := pgtest.DB(t)
-	pg, err := postgres.New(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores := [2]*storage.DB{desktest.New(t).Store, pg}
+	stores := [2]*storage.DB{desktest.New(t).Store, pgtest.Desk(t).Store}
 	run := 0
 	rapid.Check(t, func(t *rapid.T) {
 		run++ // a workspace for each run: tables need not be emptied

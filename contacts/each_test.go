@@ -7,28 +7,11 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 )
 
 // each runs a test on a desk of its own on both databases.
-func each(t *testing.T, fn func(t *testing.T, d *desktest.Desk)) {
-	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(t, desktest.New(t))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fn(t, desktest.On(store, db))
-	})
-}
+var each = pgtest.Each
 
 var ctx = context.Background()
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/sqlite"
 )
 
 // rowsFile is a CSV file of n rows of which no two are alike.
@@ -45,15 +44,7 @@ func BenchmarkImport(b *testing.B) {
 	const rows = 20_000
 	for _, batch := range []int{250, 500, 1000, 2000} {
 		b.Run(fmt.Sprint("batch=", batch), func(b *testing.B) {
-			db := desktest.SQLite(b)
-			store, err := sqlite.New(db)
-			if err == nil {
-				err = store.Migrate(b.Context())
-			}
-			if err != nil {
-				b.Fatal(err)
-			}
-			d := desktest.On(store, db)
+			d := desktest.New(b)
 			allowImport(b, d)
 			s, n := importexport.New(d.Contacts, &importexport.Options{Batch: batch}), 0
 			for b.Loop() {

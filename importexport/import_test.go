@@ -18,7 +18,6 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 )
 
@@ -321,14 +320,7 @@ func TestTemplate(t *testing.T) {
 // and that a host's transaction, which is for one goroutine, is enough too.
 func TestImportIndexesBeside(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { importsBeside(t, desktest.New(t)) })
-	t.Run("postgres", func(t *testing.T) {
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err != nil {
-			t.Fatal(err)
-		}
-		importsBeside(t, desktest.On(store, db))
-	})
+	t.Run("postgres", func(t *testing.T) { importsBeside(t, pgtest.Desk(t)) })
 }
 
 func importsBeside(t *testing.T, d *desktest.Desk) {

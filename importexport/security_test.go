@@ -16,7 +16,6 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/sqlite"
 )
 
 // B16: an address that splits in two is refused in a cell as everywhere else.
@@ -221,11 +220,7 @@ var raced bool
 // import that keeps others out.
 func TestC32ImportLeavesRoomForOthers(t *testing.T) {
 	is := is.New(t)
-	db := desktest.SQLite(t)
-	store, err := sqlite.New(db)
-	is.NoErr(err)
-	is.NoErr(store.Migrate(t.Context()))
-	d := desktest.On(store, db)
+	d := desktest.New(t)
 	allowImport(t, d)
 	s := importexport.New(d.Contacts, nil)
 	done := make(chan error, 1)

@@ -17,7 +17,6 @@ import (
 	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/intake"
@@ -40,12 +39,8 @@ func TestR61_RemoveWorkspace(t *testing.T) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err != nil {
-			t.Fatal(err)
-		}
-		removeWorkspace(t, store, db, postgresWithWorkspace)
+		d := pgtest.Desk(t)
+		removeWorkspace(t, d.Store, d.DB, postgresWithWorkspace)
 	})
 }
 

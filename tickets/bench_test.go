@@ -8,7 +8,6 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
 )
@@ -86,12 +85,7 @@ func benchDesk(b *testing.B, db string) *desktest.Desk {
 	if db == "sqlite" {
 		return desktest.New(b)
 	}
-	pool := pgtest.DB(b)
-	store, err := postgres.New(pool)
-	if err != nil {
-		b.Fatal(err)
-	}
-	return desktest.On(store, pool)
+	return pgtest.Desk(b)
 }
 
 func BenchmarkSeesAs(b *testing.B) {

@@ -16,7 +16,6 @@ import (
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
 )
@@ -101,12 +100,7 @@ func (p *pair) actor(t *rapid.T) desk.Actor {
 
 func TestC27_TicketsAreTheSameOnBoth(t *testing.T) {
 	t.Parallel()
-	db := pgtest.DB(t)
-	pg, err := postgres.New(db)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stores := [2]*storage.DB{desktest.New(t).Store, pg}
+	stores := [2]*storage.DB{desktest.New(t).Store, pgtest.Desk(t).Store}
 	var workspaces atomic.Int64
 	texts := rapid.SampledFrom([]string{"", "a", "Ärger", "printer on fire", "王 😀", `'"\%_`, "a\x00", "x\ny"})
 	rapid.Check(t, func(rt *rapid.T) {

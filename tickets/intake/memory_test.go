@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets/intake"
 )
@@ -42,18 +41,8 @@ func TestMemoryOfALargeMessage(t *testing.T) { //nolint:paralleltest // measures
 		}
 		b.sound()
 	}
-	t.Run("sqlite", func(t *testing.T) { run(t, newBench(t, desktest.New(t))) }) //nolint:paralleltest // measures memory
-	t.Run("postgres", func(t *testing.T) {                                       //nolint:paralleltest // measures memory
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err == nil {
-			err = store.Migrate(t.Context())
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		run(t, newBench(t, desktest.On(store, db)))
-	})
+	t.Run("sqlite", func(t *testing.T) { run(t, newBench(t, desktest.New(t))) })  //nolint:paralleltest // measures memory
+	t.Run("postgres", func(t *testing.T) { run(t, newBench(t, pgtest.Desk(t))) }) //nolint:paralleltest // measures memory
 }
 
 // watchResident watches how much memory the process has, what a database keeps

@@ -15,7 +15,6 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/intake"
@@ -36,23 +35,8 @@ type bench struct {
 
 // on runs a test on both databases.
 func on(t *testing.T, run func(b *bench)) {
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		run(newBench(t, desktest.New(t)))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err == nil {
-			err = store.Migrate(t.Context())
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		run(newBench(t, desktest.On(store, db)))
-	})
+	t.Helper()
+	pgtest.Each(t, func(t *testing.T, d *desktest.Desk) { run(newBench(t, d)) })
 }
 
 func newBench(t *testing.T, d *desktest.Desk) *bench {

@@ -12,7 +12,6 @@ import (
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/storage/desktest"
-	"github.com/deskfolk/desk/storage/postgres"
 	"github.com/deskfolk/desk/storage/storagetest/pgtest"
 	"github.com/deskfolk/desk/tickets"
 	"github.com/deskfolk/desk/tickets/requests"
@@ -83,23 +82,7 @@ func (o *office) take() (events []desk.Event, notices []desk.Notice) {
 // each runs a test on an office of its own on both databases.
 func each(t *testing.T, fn func(t *testing.T, o *office)) {
 	t.Helper()
-	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		fn(t, newOffice(t, desktest.New(t)))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		db := pgtest.DB(t)
-		store, err := postgres.New(db)
-		if err == nil {
-			err = store.Migrate(t.Context())
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		fn(t, newOffice(t, desktest.On(store, db)))
-	})
+	pgtest.Each(t, func(t *testing.T, d *desktest.Desk) { fn(t, newOffice(t, d)) })
 }
 
 func newOffice(t *testing.T, d *desktest.Desk) *office {

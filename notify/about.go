@@ -46,7 +46,14 @@ func (x *about) read(ctx context.Context, r Reader, w desk.WorkspaceID, es []Ent
 		return nil
 	}
 	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	if err := x.readTickets(ctx, r, w, slices.Compact(ids)); err != nil {
+		return err
+	}
+	return x.readMessages(ctx, r, w, messages)
+}
+
+// readTickets reads the tickets, who takes part in them, and how they began.
+func (x *about) readTickets(ctx context.Context, r Reader, w desk.WorkspaceID, ids []desk.TicketID) error {
 	all, err := r.TicketList(ctx, w, ids)
 	if err != nil {
 		return err
@@ -71,10 +78,8 @@ func (x *about) read(ctx context.Context, r Reader, w desk.WorkspaceID, es []Ent
 	for _, o := range openings {
 		x.opened[roleKey{o.Ticket, o.Contact}] = o.MessageID
 	}
-	if x.settings, err = r.TicketSettings(ctx, w); err != nil {
-		return err
-	}
-	return x.readMessages(ctx, r, w, messages)
+	x.settings, err = r.TicketSettings(ctx, w)
+	return err
 }
 
 // readMessages reads the messages that entries tell of, with the names of

@@ -130,7 +130,7 @@ func ParseKey(text []byte) (crypto.Signer, error) {
 	return nil, bad(nil)
 }
 
-// check completes a configuration.
+// check completes a configuration, or says what is wrong with it.
 func (c *Config) check() error {
 	host, _, err := net.SplitHostPort(c.Addr)
 	if err != nil || host == "" {
@@ -145,6 +145,15 @@ func (c *Config) check() error {
 	if c.Username != "" && c.Security == Plain && !loopback(host) {
 		return desk.Errorf(desk.Invalid, "smtp", "A password is not sent over a connection without TLS. Use smtp:// or smtps://.")
 	}
+	if d := c.DKIM; d != nil && (d.Domain == "" || d.Selector == "" || d.Key == nil) {
+		return desk.Errorf(desk.Invalid, "dkim", "A DKIM signature needs a domain, a selector and a key.")
+	}
+	c.fill(host)
+	return nil
+}
+
+// fill puts what is usual in place of what is not given.
+func (c *Config) fill(host string) {
 	if c.TLSConfig == nil {
 		c.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	} else {
@@ -171,10 +180,6 @@ func (c *Config) check() error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	if d := c.DKIM; d != nil && (d.Domain == "" || d.Selector == "" || d.Key == nil) {
-		return desk.Errorf(desk.Invalid, "dkim", "A DKIM signature needs a domain, a selector and a key.")
-	}
-	return nil
 }
 
 func loopback(host string) bool {

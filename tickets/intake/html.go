@@ -99,8 +99,8 @@ func (w *htmlWriter) attributes(more bool) map[string]string {
 	return m
 }
 
-// start takes the beginning of an element.
-func (w *htmlWriter) start(a atom.Atom, at map[string]string, closed bool) {
+// mark notes that an element begins what is quoted.
+func (w *htmlWriter) mark(a atom.Atom, at map[string]string) {
 	if hardMark(a, at) {
 		w.newline()
 		w.marked = hard
@@ -108,6 +108,22 @@ func (w *htmlWriter) start(a atom.Atom, at map[string]string, closed bool) {
 		w.newline()
 		w.marked = soft
 	}
+}
+
+// paragraph begins a block with an empty line before it, if there is a gap.
+func (w *htmlWriter) paragraph(a atom.Atom, at map[string]string) {
+	w.newline()
+	if !strings.Contains(at["class"], "mso") && !strings.Contains(strings.ReplaceAll(at["style"], " ", ""), "margin:0") && w.listing == 0 {
+		w.gap = len(w.lines) > 0
+	}
+	if a == atom.Ul || a == atom.Ol {
+		w.listing++
+	}
+}
+
+// start takes the beginning of an element.
+func (w *htmlWriter) start(a atom.Atom, at map[string]string, closed bool) {
+	w.mark(a, at)
 	switch a {
 	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template, atom.Noscript, atom.Object, atom.Svg, atom.Textarea, atom.Select:
 		if !closed {
@@ -130,13 +146,7 @@ func (w *htmlWriter) start(a atom.Atom, at map[string]string, closed bool) {
 		w.write("-")
 		w.space = true
 	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Ul, atom.Ol, atom.Dl:
-		w.newline()
-		if !strings.Contains(at["class"], "mso") && !strings.Contains(strings.ReplaceAll(at["style"], " ", ""), "margin:0") && w.listing == 0 {
-			w.gap = len(w.lines) > 0
-		}
-		if a == atom.Ul || a == atom.Ol {
-			w.listing++
-		}
+		w.paragraph(a, at)
 	case atom.Td, atom.Th:
 		if w.cell {
 			w.write(" ")

@@ -105,13 +105,7 @@ func (s *server) saveWords(w http.ResponseWriter, r *request) error {
 	case "preview":
 		return s.showWords(w, r, http.StatusOK, t, nil)
 	case "reset":
-		if err := s.Notify.ResetTemplate(r.Context(), r.actor, kind.Name, t.Language); err != nil && desk.KindOf(err) != desk.NotFound {
-			return err
-		}
-		if tag != "" {
-			return s.leaveFor(w, r, wordsPath(kind.Name, ""), "The words in "+languageName(tag)+" were removed.")
-		}
-		return s.leaveFor(w, r, path, "The words that come with Deskfolk are used again.")
+		return s.resetWords(w, r, &t)
 	}
 	_, err = s.Notify.SaveTemplate(r.Context(), r.actor, t)
 	if refused(err) {
@@ -121,4 +115,16 @@ func (s *server) saveWords(w http.ResponseWriter, r *request) error {
 		return err
 	}
 	return s.leaveFor(w, r, path, "Saved. The next message has these words.")
+}
+
+// resetWords removes the workspace's own words of a type in a language.
+func (s *server) resetWords(w http.ResponseWriter, r *request, t *notify.Template) error {
+	if err := s.Notify.ResetTemplate(r.Context(), r.actor, t.Type, t.Language); err != nil && desk.KindOf(err) != desk.NotFound {
+		return err
+	}
+	text := "The words that come with Deskfolk are used again."
+	if t.Language != "" {
+		text = "The words in " + languageName(t.Language) + " were removed."
+	}
+	return s.leaveFor(w, r, wordsPath(t.Type, ""), text)
 }

@@ -39,10 +39,8 @@ func New(c Config) (*Sender, error) {
 type connection struct {
 	client *smtp.Client
 	net    net.Conn
-	// wire sends a message's commands together; nil if they go one by one.
-	wire  *pipeline
-	used  int
-	since time.Time
+	used   int
+	since  time.Time
 }
 
 func (c *connection) end() { _ = c.net.Close() }
@@ -191,21 +189,15 @@ func (s *Sender) connect(ctx context.Context) (*connection, error) {
 }
 
 func (s *Sender) greet(ctx context.Context, c *connection) error {
-	under, err := s.secure(ctx, c)
-	if err != nil {
+	var err error
+	if c.client, err = s.secure(ctx, c.net); err != nil {
 		return &failure{stage: "A protected connection to the mail server cannot be had", err: err}
 	}
 	c.client.CommandTimeout = s.c.DialTime
 	if err := c.client.Hello(s.c.LocalName); err != nil {
 		return &failure{stage: "The mail server does not greet", err: err}
 	}
-	if err := s.signIn(c); err != nil {
-		return err
-	}
-	if ok, _ := c.client.Extension("PIPELINING"); ok && under != nil {
-		c.wire = newPipeline(under, c.client)
-	}
-	return nil
+	return s.signIn(c)
 }
 
 func (s *Sender) signIn(c *connection) error {
@@ -234,10 +226,6 @@ func (c *connection) send(ctx context.Context, from, to string, raw []byte) (str
 	if ok, _ := c.client.Extension("SMTPUTF8"); opts.UTF8 && !ok {
 		return "", &failure{stage: "The mail server takes no address with letters beyond ASCII", permanent: true, usable: true}
 	}
-	if c.wire != nil {
-		_ = c.net.SetDeadline(time.Now().Add(limit))
-		return c.wire.send(from, to, opts.UTF8, raw)
-	}
 	c.client.CommandTimeout, c.client.SubmissionTimeout = limit, limit
 	if err := c.client.Mail(from, opts); err != nil {
 		return "", refusedSender(err)
@@ -250,7 +238,7 @@ func (c *connection) send(ctx context.Context, from, to string, raw []byte) (str
 		return "", refused("The mail server refused the message", err)
 	}
 	if _, err := bytes.NewReader(raw).WriteTo(w); err != nil {
-		return "", lost(err)
+		return "", &failure{stage: "The connection to the mail server was lost", err: err}
 	}
 	said, err := w.CloseWithResponse()
 	if err != nil {
@@ -265,8 +253,8 @@ type failure struct {
 	stage string
 	err   error
 	// permanent: another attempt would not help. first: the transaction had not
-	// begun. usable: the connection is as before. ended: it is of no use any more.
-	permanent, first, usable, ended bool
+	// begun. usable: the connection is as before.
+	permanent, first, usable bool
 }
 
 // refusedSender is a failure of the first command. That a sender is refused is
@@ -313,7 +301,7 @@ func (f *failure) again() bool { return f.first && (f.code() == 0 || f.code() ==
 
 // alive reports that the connection can be used for another message.
 func (f *failure) alive() bool {
-	return !f.ended && (f.usable || f.code() != 0 && f.code() != 421 && f.code() != 521)
+	return f.usable || f.code() != 0 && f.code() != 421 && f.code() != 521
 }
 
 // out is the error as the worker gets it.

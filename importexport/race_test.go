@@ -1,5 +1,0 @@
-//go:build race
-
-package importexport_test
-
-func init() { raced = true }

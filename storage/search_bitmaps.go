@@ -81,7 +81,8 @@ func cutHeads(b []byte) (heads, runs, rest []byte, ok bool) {
 	if len(b) < 8 {
 		return nil, nil, nil, false
 	}
-	n, cookie := 0, binary.LittleEndian.Uint32(b)
+	var n int
+	cookie := binary.LittleEndian.Uint32(b)
 	switch {
 	case cookie == arrayCookie:
 		n, b = int(min(binary.LittleEndian.Uint32(b[4:]), 1<<16)), b[8:]

@@ -77,14 +77,3 @@ func (t *ApprovedTemplate) variables() (int, bool) {
 
 // key names the template in an address.
 func (t *ApprovedTemplate) key() string { return t.Name + "/" + t.Language }
-
-// filled is the text with the values in it; what has no value stays a variable.
-func (t *ApprovedTemplate) filled(values []string) string {
-	return variable.ReplaceAllStringFunc(t.Text, func(v string) string {
-		n, err := strconv.Atoi(strings.Trim(v, "{}"))
-		if err != nil || n < 1 || n > len(values) || values[n-1] == "" {
-			return v
-		}
-		return values[n-1]
-	})
-}

@@ -77,9 +77,10 @@ func startChromium(path string) {
 		chromedp.Flag("disable-renderer-backgrounding", true), chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("disable-background-timer-throttling", true),
 	}
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, closeTab := chromedp.NewContext(allocator)
-	chromium.ctx, chromium.stop = ctx, func() { closeTab(); stop() }
-	chromium.err = chromedp.Do(ctx, chromedp.Navigate("about:blank"))
+	var closeTab context.CancelFunc
+	chromium.ctx, closeTab = chromedp.NewContext(allocator) //nolint:fatcontext // one for the whole process
+	chromium.stop = func() { closeTab(); stop() }
+	chromium.err = chromedp.Do(chromium.ctx, chromedp.Navigate("about:blank"))
 }
 
 // browse opens a tab in which the agent of the role is signed in.

@@ -23,7 +23,7 @@ var safeTypes = map[string]bool{
 func (s *server) keepFile(w http.ResponseWriter, r *request, name string, size int64, content io.Reader) error {
 	start := bufio.NewReaderSize(content, 4096)
 	head, err := start.Peek(512)
-	if err != nil && err != io.EOF { //nolint:errorlint // bufio returns it as it is
+	if err != nil && err != io.EOF {
 		return err
 	}
 	h := w.Header()

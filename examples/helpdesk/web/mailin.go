@@ -40,11 +40,11 @@ type mailboxView struct {
 }
 
 // mayMail refuses who may not; a server without intake has no such pages.
-func (s *server) mayMail(r *request, any ...desk.Permission) error {
+func (s *server) mayMail(r *request, oneOf ...desk.Permission) error {
 	if s.Intake == nil {
 		return &desk.Error{Kind: desk.NotFound, Message: "There is no such page."}
 	}
-	return r.mustMay(any...)
+	return r.mustMay(oneOf...)
 }
 
 func (s *server) mailSettings(w http.ResponseWriter, r *request) error {

@@ -1,6 +1,7 @@
 package contacts_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
 )
 
@@ -288,4 +290,38 @@ func TestApplyLeavesLittleUnindexed(t *testing.T) {
 	var left int
 	is.NoErr(d.DB.QueryRow(`SELECT d.next_doc - s.indexed FROM desk_search_docs AS d JOIN desk_search_state AS s ON s.workspace_id = d.workspace_id AND s.realm = d.realm WHERE d.realm = 'contact'`).Scan(&left))
 	is.True(left < 16*every+2*batch)
+}
+
+// counted counts the transactions of a store.
+type counted struct {
+	*storage.DB
+	updates int
+}
+
+func (c *counted) Update(ctx context.Context, fn func(contacts.Tx) error) error {
+	c.updates++
+	return c.DB.Update(ctx, fn)
+}
+
+// What Work has brought into the index is not looked for again with each change.
+func TestIndexedByOthers(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	d := desktest.New(t)
+	store := &counted{DB: d.Store}
+	s := contacts.New(store, &contacts.Options{IndexEvery: 8})
+	for n := range 7 {
+		_, err := s.Create(ctx, d.Manager, contacts.NewContact{LastName: fmt.Sprint("Person ", n)})
+		is.NoErr(err)
+	}
+	_, err := d.Contacts.Work(ctx, d.Manager)
+	is.NoErr(err)
+	for n := range 5 {
+		before := store.updates
+		_, err := s.Create(ctx, d.Manager, contacts.NewContact{LastName: fmt.Sprint("Other ", n)})
+		is.NoErr(err)
+		if n > 0 {
+			is.Equal(store.updates-before, 1) // the change itself
+		}
+	}
 }

@@ -37,14 +37,15 @@ func (s *Service) wroteSome(ctx context.Context, w desk.WorkspaceID, n, every in
 }
 
 // indexDue brings changed records into the index if there are enough of them.
-// Those it has left for a further transaction are counted again, or an import
-// would leave more and more behind.
+// A transaction takes a block of the index at most: those it has left are
+// counted again, or an import would leave more and more behind. One that has
+// found few of them shows that somebody else has taken the rest.
 func (s *Service) indexDue(ctx context.Context, w desk.WorkspaceID, every int) {
 	due := s.indexer.Due(w, every)
 	if due == 0 {
 		return
 	}
-	if done, err := s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every)); err == nil && done > 0 {
+	if done, err := s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every)); err == nil && done > due/8 {
 		s.indexer.Count(w, max(due-done, 0))
 	}
 }

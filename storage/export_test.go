@@ -10,3 +10,6 @@ func SmallBlocks(db *DB, bits uint) {
 
 // Postings counts the rows of the search index's postings.
 const Postings = `SELECT COUNT(*) FROM desk_search_postings WHERE block < 3`
+
+// NumberedReads are the statements that read entries from a doc on.
+var NumberedReads = []string{firstNumbered + "9", nextNumbered + "9", docRange + "9"}

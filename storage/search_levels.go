@@ -25,7 +25,7 @@ const (
 	// longer ones, the bytes cost more than the rows.
 	joinMost = 1000
 	// joinRows is how many rows are read at once. It is more than a token has.
-	joinRows = 4096
+	joinRows = 1024
 )
 
 // stretch is a range of blocks that are, or are to be, joined.

@@ -72,9 +72,11 @@ func (r *rows) setDocs(ctx context.Context, w desk.WorkspaceID, realm string, ne
 // docs, in order, and does not sort them, however old its statistics are.
 const numberedPart = 1000
 
+// Of two lower bounds SQLite searches by the first, and an index of docs above
+// 0 wants the second, so the bound that matters stands first.
 const (
-	numberedEntries = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc > 0 AND doc >= `
-	numberedOrder   = ` ORDER BY doc LIMIT `
+	numberedEntries = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc >= `
+	numberedOrder   = ` AND doc > 0 ORDER BY doc LIMIT `
 	// The first part is found by what the index has, in one statement.
 	firstNumbered = numberedEntries + `COALESCE((SELECT indexed FROM desk_search_state WHERE ` + inRealm + `), 1)` + numberedOrder
 	nextNumbered  = numberedEntries + `$3` + numberedOrder

@@ -87,7 +87,7 @@ func (r *rows) deadDocs(ctx context.Context, w desk.WorkspaceID, realm string) (
 
 // evacuate lists up to n live entries of a range of docs as pending.
 func (r *rows) evacuate(ctx context.Context, w desk.WorkspaceID, realm string, first, end uint64, n int) (int, error) {
-	rs, err := r.query(ctx, `SELECT id FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc > 0 AND doc >= $3 AND doc < $4 ORDER BY doc LIMIT $5`,
+	rs, err := r.query(ctx, `SELECT id FROM desk_search_entries WHERE workspace_id = $1 AND realm = $2 AND doc >= $3 AND doc > 0 AND doc < $4 ORDER BY doc LIMIT $5`,
 		string(w), realm, int64(first), int64(end), min(n, listPart)) //nolint:gosec // docs are less than 1<<32
 	if err != nil {
 		return 0, err

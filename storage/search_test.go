@@ -3,6 +3,8 @@ package storage_test
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/matryer/is"
@@ -63,4 +65,32 @@ func searchReclaims(t *testing.T, bits uint) {
 	var rows int
 	is.NoErr(d.DB.QueryRow(storage.Postings).Scan(&rows))
 	is.Equal(rows, 0) // the first blocks are gone
+}
+
+// SQLite reads entries from a doc on by going to that doc (SeekGE), and not to the first of
+// all (SeekGT), which would read the whole index for nothing.
+func TestNumberedReadsSeek(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	db := desktest.New(t).DB
+	for _, query := range storage.NumberedReads {
+		rows, err := db.Query("EXPLAIN "+query, "test", "contact", 7, 9)
+		is.NoErr(err)
+		var seeks []string
+		for rows.Next() {
+			var cells [8]any
+			var into [8]any
+			for i := range cells {
+				into[i] = &cells[i]
+			}
+			is.NoErr(rows.Scan(into[:]...))
+			if op := fmt.Sprint(cells[1]); strings.HasPrefix(op, "Seek") && op != "SeekScan" {
+				seeks = append(seeks, op)
+			}
+		}
+		is.NoErr(rows.Err())
+		is.NoErr(rows.Close())
+		is.True(slices.Contains(seeks, "SeekGE"))
+		is.True(!slices.Contains(seeks, "SeekGT"))
+	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"log/slog"
@@ -32,19 +33,21 @@ type mailFlags struct {
 func (m *mailFlags) register(f *flag.FlagSet) {
 	f.StringVar(&m.smtp, "smtp", "", "the mail server, smtp://USER@HOST:PORT (smtps:// for TLS at once, smtp+plain:// for none); the password may be in "+smtpPassword+". Without it mails are caught, not sent")
 	f.StringVar(&m.from, "from", "help@localhost.example", "the `ADDRESS` that mails come from")
-	f.StringVar(&m.replyTo, "reply-to", "", "the `ADDRESS` for replies, which intake reads (default: that of --from)")
+	f.StringVar(&m.replyTo, "reply-to", "", "the `ADDRESS` for replies, which intake reads (default: the first --mailbox, or that of --from)")
 	f.StringVar(&m.dkimKey, "dkim-key", "", "a `FILE` with the private key that signs mails (PEM)")
 	f.StringVar(&m.dkimDomain, "dkim-domain", "", "the domain of the signature (default: that of --from)")
 	f.StringVar(&m.dkimS, "dkim-selector", "desk", "the selector of the signature")
 }
 
-// options are the part of the service's options that flags say.
-func (m *mailFlags) options(base string) notify.Options {
-	o := notify.Options{From: m.from, ReplyTo: m.replyTo, BaseURL: base}
-	if o.ReplyTo == "" {
-		o.ReplyTo = m.from
+// options are the part of the service's options that flags say. Answers go to
+// a mailbox that this server takes mail in for, if there is one: at another
+// address they would be refused.
+func (m *mailFlags) options(base string, mailboxes ...string) notify.Options {
+	first := ""
+	if len(mailboxes) > 0 {
+		first = mailboxes[0]
 	}
-	return o
+	return notify.Options{From: m.from, ReplyTo: cmp.Or(m.replyTo, first, m.from), BaseURL: base}
 }
 
 // sender sends by the mail server, or catches when there is none.

@@ -223,3 +223,14 @@ func TestKeptForATime(t *testing.T) {
 		h.Equal(p.run("verify").code, 0)
 	})
 }
+
+// Answers go where this server takes mail in, unless it is told otherwise.
+func TestRepliesComeBack(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	m := mailFlags{from: "help@desk.test"}
+	is.Equal(m.options("").ReplyTo, "help@desk.test")
+	is.Equal(m.options("", "support@desk.test", "sales@desk.test").ReplyTo, "support@desk.test")
+	m.replyTo = "replies@desk.test"
+	is.Equal(m.options("", "support@desk.test").ReplyTo, "replies@desk.test")
+}

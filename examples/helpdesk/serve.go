@@ -72,7 +72,7 @@ func serve(ctx context.Context, c *call) error {
 	if f.base == "" {
 		f.base = "http://" + localName(listener.Addr())
 	}
-	db.bindNotify(f.mail.options(f.base))
+	db.bindNotify(f.mail.options(f.base, f.inbox.mailboxes...))
 	if err := welcome(ctx, c, db, f.base); err != nil {
 		return err
 	}

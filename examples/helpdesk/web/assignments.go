@@ -138,7 +138,7 @@ func (s *server) saveAssign(w http.ResponseWriter, r *request) error {
 	id := desk.ContactID(r.PathValue("id"))
 	due, err := readTime(r.PostForm.Get("due"), s.zone(r), "due")
 	if err == nil {
-		_, err = s.Requests.Assign(r.Context(), formActor(r, "assign"), requests.NewAssignment{Form: desk.FormID(r.PostForm.Get("form")), Contacts: []desk.ContactID{id}, Note: lines(r.PostForm.Get("note")), Due: due})
+		_, err = s.Requests.Assign(r.Context(), r.once("web.assign."), requests.NewAssignment{Form: desk.FormID(r.PostForm.Get("form")), Contacts: []desk.ContactID{id}, Note: lines(r.PostForm.Get("note")), Due: due})
 	}
 	if refused(err) {
 		return s.showAssign(w, r, http.StatusUnprocessableEntity, err)

@@ -143,7 +143,7 @@ func (s *server) createForm(w http.ResponseWriter, r *request) error {
 	n.Draft.Fields = []requests.Field{first}
 	var made requests.Form
 	if err == nil {
-		made, err = s.Requests.CreateForm(r.Context(), formActor(r, "form"), n)
+		made, err = s.Requests.CreateForm(r.Context(), r.once("web.form."), n)
 	}
 	if refused(err) {
 		return s.showNewForm(w, r, http.StatusUnprocessableEntity, n, err)

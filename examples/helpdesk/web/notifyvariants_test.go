@@ -32,12 +32,7 @@ func (s *site) words(typeName string) map[string]string {
 // without a script; each has its preview, its version and its way back.
 func TestWordsInLanguages(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			wordsInLanguages(t, start(t))
-		})
-	}
+	onBoth(t, wordsInLanguages)
 }
 
 func wordsInLanguages(t *testing.T, s *site) {

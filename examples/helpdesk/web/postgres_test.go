@@ -11,6 +11,17 @@ import (
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 )
 
+// onBoth runs a test on each database.
+func onBoth(t *testing.T, test func(*testing.T, *site)) {
+	t.Helper()
+	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, start(t))
+		})
+	}
+}
+
 // TestOnPostgres goes through the day's work on the other database: a file
 // comes in, someone is found, changed, removed and brought back.
 func TestOnPostgres(t *testing.T) {

@@ -245,11 +245,3 @@ func (s *server) answersOf(sub *requests.Submission, d *requests.Definition) []a
 	}
 	return all
 }
-
-// formActor makes the acts of a form that is sent twice one.
-func formActor(r *request, kind string) desk.Actor {
-	if once := r.PostForm.Get("once"); len(once) == 26 {
-		return r.actor.WithKey("web." + kind + "." + once)
-	}
-	return r.actor
-}

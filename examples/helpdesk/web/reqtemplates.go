@@ -299,7 +299,7 @@ func (s *server) saveTemplate(w http.ResponseWriter, r *request) error {
 	switch {
 	case err != nil:
 	case t.ID == "":
-		saved, err = s.Requests.CreateTemplate(r.Context(), formActor(r, "template"), t.TemplateFields)
+		saved, err = s.Requests.CreateTemplate(r.Context(), r.once("web.template."), t.TemplateFields)
 	default:
 		saved, err = s.Requests.UpdateTemplate(r.Context(), r.actor, t.ID, t.Version, t.TemplateFields)
 	}

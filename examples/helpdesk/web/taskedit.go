@@ -81,7 +81,7 @@ func (s *server) createTask(w http.ResponseWriter, r *request) error {
 	if err == nil {
 		n := requests.NewTask{Title: values["title"], Description: values["description"], Contact: m.contact, Ticket: m.ticket, Due: due, Form: desk.FormID(values["form"])}
 		n.Assignee, n.AssigneeContact = whoOf(values["who"])
-		made, err = s.Requests.CreateTask(r.Context(), formActor(r, "task"), n)
+		made, err = s.Requests.CreateTask(r.Context(), r.once("web.task."), n)
 	}
 	if refused(err) {
 		return s.showTaskForm(w, r, http.StatusUnprocessableEntity, m, nil, values, err)

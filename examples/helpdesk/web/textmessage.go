@@ -312,7 +312,7 @@ func (s *server) sendText(w http.ResponseWriter, r *request) error {
 
 // queueText is the message of the form. One that is sent twice is queued once.
 func (s *server) queueText(r *request, m *textMatter, to notify.To) (notify.DirectResult, error) {
-	actor := formActor(r, "text")
+	actor := r.once("web.text.")
 	var ticket desk.TicketID
 	if m.ticket != nil {
 		ticket = m.ticket.ID

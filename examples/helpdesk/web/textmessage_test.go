@@ -49,12 +49,7 @@ func callable(name string) contacts.NewContact {
 // without a script, and the page says what became of it.
 func TestTextMessage(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			textMessage(t, start(t))
-		})
-	}
+	onBoth(t, textMessage)
 }
 
 func textMessage(t *testing.T, s *site) {

@@ -27,12 +27,7 @@ func (s *site) internal(id desk.TicketID) []tickets.Message {
 // it said is kept, and two windows do not overwrite each other unseen.
 func TestInternalNotes(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			internalNotes(t, start(t))
-		})
-	}
+	onBoth(t, internalNotes)
 }
 
 func internalNotes(t *testing.T, s *site) {

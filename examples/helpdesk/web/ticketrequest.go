@@ -201,7 +201,7 @@ func (s *server) makeRequest(w http.ResponseWriter, r *request) error {
 
 // submitOnce makes the ticket of a form. A form that is sent twice makes one.
 func (s *server) submitOnce(r *request, t desk.TemplateID, n requests.Request) (tickets.Ticket, error) {
-	actor := formActor(r, "request")
+	actor := r.once("web.request.")
 	made, err := s.Requests.Submit(r.Context(), actor, t, n)
 	if actor.Key != "" && desk.KindOf(err) == desk.Conflict && desk.FieldOf(err) == "key" {
 		return s.Requests.Submit(r.Context(), r.actor, t, n)

@@ -23,12 +23,7 @@ func offerPath(t desk.TemplateID) string { return "/tickets/new/template/" + str
 // answers, the files and the people arrive.
 func TestOffer(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			offer(t, start(t))
-		})
-	}
+	onBoth(t, offer)
 }
 
 func offer(t *testing.T, s *site) {

@@ -20,12 +20,7 @@ import (
 // script, and the ticket shows them, the forms that are waited for and what was given.
 func TestTicketWork(t *testing.T) {
 	t.Parallel()
-	for name, start := range map[string]func(*testing.T) *site{"sqlite": newSite, "postgres": newPostgresSite} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			ticketWork(t, start(t))
-		})
-	}
+	onBoth(t, ticketWork)
 }
 
 func ticketWork(t *testing.T, s *site) {

@@ -28,7 +28,9 @@ func TestC16_PoisonMessage(t *testing.T) {
 		}
 		all = append(all, desk.Notice{Type: "no.such_type", To: to})
 		e.tellIn(e.manager, all...)
-		entries := e.entries()
+		// The row of no type is a poison of its own, wherever its id puts it.
+		entries := slices.DeleteFunc(e.entries(), func(n notify.Entry) bool { return n.Type != notify.TypeForm })
+		e.Equal(len(entries), 1000)
 		poison := map[desk.NoticeID]string{}
 		for i, how := range []string{"panic", "fail", "refuse"} {
 			poison[entries[100*(i+1)].ID] = how

@@ -9,6 +9,9 @@ type Incoming struct {
 	// ID is the contact that the row is about, if the file says so.
 	ID      desk.ContactID
 	Contact NewContact
+	// Known is the contact that an earlier import of the same file has made of,
+	// or found for, the same row; empty if there is none.
+	Known desk.ContactID
 	// Present names the fields that this row gives (see [FieldNames]); an
 	// update touches only these. Nil: all that are not empty. Name a yes-or-no
 	// field only if its cell has a value. With "phone" and without "phones" an
@@ -37,7 +40,8 @@ const (
 // ApplyOptions are the choices of an import.
 type ApplyOptions struct {
 	OnDuplicate OnDuplicate
-	// Cause is kept with each event, such as the import's id.
+	// Cause is kept with each event, and as the author of each value, such as
+	// the import's id.
 	Cause string
 	// EmptyWipes lets an empty cell of a given field remove the value.
 	EmptyWipes bool
@@ -68,12 +72,20 @@ const (
 	Failed  OutcomeKind = "failed"
 )
 
-// Outcome is what became of a row.
+// Outcome is what became of a row, or would become of it.
 type Outcome struct {
 	Line int
 	Kind OutcomeKind
-	// ID is the contact made, changed or found; empty for a failed row.
+	// ID is the contact made, changed or found; empty for a failed row, and for
+	// one that would make a contact.
 	ID desk.ContactID
+	// By says by what the contact was found, such as "main address".
+	By string
+	// InFile is the line of the row of the same file that makes the contact, or
+	// changes it first; 0 if there is none. It is set by a plan only.
+	InFile int
+	// Fields names what changes of a contact that is there.
+	Fields []string
 	// Reason is a sentence for skipped and failed rows.
 	Reason string
 	// Err is why a row failed.

@@ -22,23 +22,27 @@ type working struct {
 	changed       bool
 }
 
-// applyRun is one transaction of Apply.
+// applyRun is one transaction of Apply, or one batch of a plan.
 type applyRun struct {
 	s    *Service
 	a    desk.Actor
 	o    ApplyOptions
 	r    *rules
-	tx   Tx
+	from Reader
+	tx   Tx // nil for a plan
 	now  time.Time
 	book *book
 	j    *journal
+	// earlier finds rows of batches before this one, for a plan; else nil.
+	earlier *fileKeys
 
-	byKey   map[Key][]holder
-	byID    map[desk.ContactID]*working
-	fresh   []*working
-	changed []*working
-	outs    []Outcome
-	wrote   int
+	byKey     map[Key][]holder
+	byID      map[desk.ContactID]*working
+	fresh     []*working
+	changed   []*working
+	companies []CompanyRecord
+	outs      []Outcome
+	wrote     int
 }
 
 func (run *applyRun) all(ctx context.Context, ready []readyRow, rows []Incoming) error {
@@ -60,7 +64,7 @@ func (run *applyRun) all(ctx context.Context, ready []readyRow, rows []Incoming)
 			return err
 		}
 	}
-	return run.keep(ctx)
+	return nil
 }
 
 // isRowError reports whether the row is to blame, not the database.
@@ -72,41 +76,73 @@ func isRowError(err error) bool {
 	return false
 }
 
+// weakHolders is how many contacts are looked at that share a phone or a name:
+// the number of a switchboard may be that of thousands.
+const weakHolders = 8
+
 // lookUp reads at once what the rows may be about.
 func (run *applyRun) lookUp(ctx context.Context, ready []readyRow, rows []Incoming) error {
-	var keys []Key
 	var names []string
-	var ids []desk.ContactID
 	for i := range ready {
-		if ready[i].err != nil {
-			continue
-		}
-		for _, k := range ready[i].keys {
-			if _, ok := run.byKey[k]; !ok {
-				run.byKey[k] = nil
-				keys = append(keys, k)
-			}
-		}
-		names = append(names, companyKeys(&ready[i].p)...)
-		if desk.IsID("contact", string(rows[i].ID)) {
-			ids = append(ids, rows[i].ID)
+		if ready[i].err == nil {
+			names = append(names, companyKeys(&ready[i].p)...)
 		}
 	}
 	slices.Sort(names)
-	if err := run.book.prefetch(ctx, run.tx, slices.Compact(names)); err != nil {
+	if err := run.book.prefetch(ctx, run.from, slices.Compact(names)); err != nil {
 		return err
 	}
+	keys, ids := run.wanted(ready, rows)
 	if len(keys) > 0 {
-		found, err := run.tx.FindKeys(ctx, run.a.Workspace, keys)
+		found, err := run.from.FindKeys(ctx, run.a.Workspace, keys)
 		if err != nil {
 			return err
 		}
 		for _, m := range found {
+			if weak(m.Key) && len(run.byKey[m.Key]) == weakHolders {
+				continue
+			}
 			run.byKey[m.Key] = append(run.byKey[m.Key], holder{m.ID, m.Main})
 			ids = append(ids, m.ID)
 		}
 	}
 	return run.load(ctx, ids)
+}
+
+// wanted returns the keys to look up, each once, and the contacts that rows name.
+func (run *applyRun) wanted(ready []readyRow, rows []Incoming) (keys []Key, ids []desk.ContactID) {
+	want := func(ks []Key) {
+		for _, k := range ks {
+			if _, ok := run.byKey[k]; !ok {
+				run.byKey[k] = nil
+				keys = append(keys, k)
+			}
+		}
+	}
+	for i := range ready {
+		if ready[i].err != nil {
+			continue
+		}
+		want(ready[i].keys)
+		want(run.namesOf(&ready[i]))
+		for _, id := range []desk.ContactID{rows[i].ID, rows[i].Known} {
+			if desk.IsID("contact", string(id)) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return keys, ids
+}
+
+// namesOf returns the row's name keys, if its company is known by now.
+func (run *applyRun) namesOf(rr *readyRow) []Key {
+	if rr.p.CompanyID != nil {
+		return nameKeys(rr.names, *rr.p.CompanyID)
+	}
+	for _, key := range companyKeys(&rr.p) {
+		return nameKeys(rr.names, run.book.known[key].ID)
+	}
+	return nil
 }
 
 func (run *applyRun) load(ctx context.Context, ids []desk.ContactID) error {
@@ -115,7 +151,7 @@ func (run *applyRun) load(ctx context.Context, ids []desk.ContactID) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	cs, err := run.tx.Contacts(ctx, run.a.Workspace, ids)
+	cs, err := run.from.Contacts(ctx, run.a.Workspace, ids)
 	if err != nil {
 		return err
 	}
@@ -125,19 +161,49 @@ func (run *applyRun) load(ctx context.Context, ids []desk.ContactID) error {
 	return nil
 }
 
-// match returns the contact that the row is about, and by what.
-func (run *applyRun) match(row *Incoming, rr *readyRow) (*working, string) {
-	if w := run.byID[row.ID]; w != nil && w.after.State == Live && sees(run.a, &w.after) {
-		return w, "id"
-	}
-	ranked := slices.Clone(rr.keys)
-	slices.SortStableFunc(ranked, func(x, y Key) int { return cmp.Compare(keyRank(x, rr), keyRank(y, rr)) })
-	for _, k := range ranked {
-		holders := run.byKey[k]
-		if len(holders) == 0 {
+// matched is what a row is about, and by what it was found.
+type matched struct {
+	w *working
+	// line is that of an earlier row of the file, in place of w, for a plan; id
+	// is the contact that this row changes, empty if it makes one.
+	line int
+	id   desk.ContactID
+	by   string
+}
+
+// match returns the contact that the row is about.
+func (run *applyRun) match(row *Incoming, rr *readyRow) matched {
+	for _, id := range []desk.ContactID{row.ID, row.Known} {
+		w := run.byID[id]
+		if w == nil || w.after.State != Live || !sees(run.a, &w.after) {
 			continue
 		}
-		best := slices.MinFunc(holders, func(x, y holder) int {
+		if id == row.ID {
+			return matched{w: w, by: "id"}
+		}
+		return matched{w: w, by: "line in an earlier import of this file"}
+	}
+	keys := append(slices.Clone(rr.keys), run.namesOf(rr)...)
+	slices.SortStableFunc(keys, func(x, y Key) int { return cmp.Compare(keyRank(x, rr), keyRank(y, rr)) })
+	for _, k := range keys {
+		if w, main := run.holderOf(k, rr); w != nil {
+			return matched{w: w, by: keyWords(k, main)}
+		}
+		if f := run.earlier.find(k, rr); f.line > 0 {
+			f.by = keyWords(k, k.Value == rr.main)
+			return f
+		}
+	}
+	return matched{}
+}
+
+// holderOf returns the contact that has the key: the one with the main address,
+// else the oldest. Of those that only share a phone or a name it is one that
+// nothing else speaks against.
+func (run *applyRun) holderOf(k Key, rr *readyRow) (w *working, main bool) {
+	holders := run.byKey[k]
+	if len(holders) > 1 {
+		holders = slices.SortedFunc(slices.Values(holders), func(x, y holder) int {
 			if x.main != y.main {
 				if x.main {
 					return -1
@@ -146,17 +212,63 @@ func (run *applyRun) match(row *Incoming, rr *readyRow) (*working, string) {
 			}
 			return cmp.Compare(x.id, y.id)
 		})
-		if w := run.byID[best.id]; w != nil {
-			return w, keyWords(k, best.main)
+	}
+	for _, h := range holders {
+		w := run.byID[h.id]
+		if w == nil || weak(k) && (w.after.State != Live || !sees(run.a, &w.after) || contradicts(k, &w.after, rr)) {
+			continue
+		}
+		return w, h.main
+	}
+	return nil, false
+}
+
+// weak reports whether different people may share the key.
+func weak(k Key) bool { return k.Kind == KeyPhone || k.Kind == KeyName }
+
+// contradicts reports whether the row is about another person than the contact,
+// with which it shares a phone, or its name within a company. Two that both
+// have addresses, but none in common, are two; so are those who share a phone
+// and have different names, as at a switchboard.
+func contradicts(k Key, c *Contact, rr *readyRow) bool {
+	if k.Kind == KeyPhone {
+		if theirs := foldNames(c); named(theirs) && named(rr.names) {
+			return !sameName(theirs, rr.names)
 		}
 	}
-	return nil, ""
+	main, labelled := addressesOf(c)
+	if main.Key == "" && len(labelled) == 0 || !hasEmail(rr.keys) {
+		return false
+	}
+	return !slices.ContainsFunc(rr.keys, func(k Key) bool {
+		return k.Kind == KeyEmail && (k.Value == main.Key || slices.ContainsFunc(labelled, func(e EmailAddress) bool { return e.Key == k.Value }))
+	})
+}
+
+func hasEmail(ks []Key) bool {
+	return slices.ContainsFunc(ks, func(k Key) bool { return k.Kind == KeyEmail })
+}
+
+func named(n foldedNames) bool { return n.first != "" || n.last != "" || n.display != "" }
+
+// sameName compares names as a person would: the display name stands for the
+// others where they are missing.
+func sameName(a, b foldedNames) bool {
+	x, y := joined(a.first, a.last), joined(b.first, b.last)
+	if x != "" && y != "" {
+		return x == y
+	}
+	return cmp.Or(x, a.display) == cmp.Or(y, b.display)
 }
 
 func keyRank(k Key, rr *readyRow) int {
 	switch {
 	case k.Kind == KeyExternal:
 		return 0
+	case k.Kind == KeyPhone:
+		return 3
+	case k.Kind == KeyName:
+		return 4
 	case k.Value == rr.main:
 		return 1
 	}
@@ -167,6 +279,10 @@ func keyWords(k Key, main bool) string {
 	switch {
 	case k.Kind == KeyExternal:
 		return "external id"
+	case k.Kind == KeyPhone:
+		return "phone"
+	case k.Kind == KeyName:
+		return "name and company"
 	case main:
 		return "main address"
 	}
@@ -174,18 +290,25 @@ func keyWords(k Key, main bool) string {
 }
 
 func (run *applyRun) row(ctx context.Context, row *Incoming, rr *readyRow) (Outcome, error) {
-	out := Outcome{Line: row.Line}
-	w, by := run.match(row, rr)
-	if w == nil || run.o.OnDuplicate == CreateAnyway {
+	f := run.match(row, rr)
+	switch {
+	case f.line > 0 && run.o.OnDuplicate != CreateAnyway:
+		return run.again(row, f), nil
+	case f.w == nil || run.o.OnDuplicate == CreateAnyway && f.w.after.ID != row.Known:
 		return run.create(ctx, row, rr)
 	}
-	if !w.fresh && !sees(run.a, &w.after) {
+	out := Outcome{Line: row.Line, By: f.by}
+	if !f.w.fresh && !sees(run.a, &f.w.after) {
 		return out, conflict("email", "Another contact has this address or external id.")
 	}
-	out.ID = w.after.ID
-	if run.o.OnDuplicate == Skip {
-		out.Kind, out.Reason = Skipped, "A contact with this "+by+" is there already."
+	out.ID = f.w.after.ID
+	switch run.o.OnDuplicate {
+	case Skip:
+		out.Kind, out.Reason = Skipped, "A contact with this "+f.by+" is there already."
+		return out, nil
+	case CreateAnyway:
+		out.Kind, out.Reason = Skipped, "An earlier import of this file has made this contact."
 		return out, nil
 	}
-	return run.update(ctx, row, rr, w)
+	return run.update(ctx, row, rr, f)
 }

@@ -30,7 +30,7 @@ func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (O
 	if err := d.required(ctx); err != nil {
 		return out, err
 	}
-	if err := d.link(ctx, run.tx, run.book, &rr.p); err != nil {
+	if err := d.link(ctx, run.from, run.book, &rr.p); err != nil {
 		return out, err
 	}
 	if err := run.j.created(&c); err != nil {
@@ -47,9 +47,9 @@ func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (O
 // hold notes which keys a contact has now.
 func (run *applyRun) hold(c *Contact) {
 	main, labelled := addressesOf(c)
-	for _, k := range lookupKeys(c, main, labelled) {
+	for _, k := range append(lookupKeys(c, main, labelled), nameKeys(foldNames(c), c.CompanyID)...) {
 		h := holder{c.ID, k.Kind == KeyEmail && k.Value == main.Key}
-		if k.Kind != KeyPhone && !slices.Contains(run.byKey[k], h) {
+		if !slices.Contains(run.byKey[k], h) && !(weak(k) && len(run.byKey[k]) >= weakHolders) {
 			run.byKey[k] = append(run.byKey[k], h)
 		}
 	}
@@ -57,7 +57,7 @@ func (run *applyRun) hold(c *Contact) {
 
 // takenBy reports whether another contact than c has the unique value.
 func (run *applyRun) takenBy(k Key, c *Contact) bool {
-	return slices.ContainsFunc(run.byKey[k], func(h holder) bool {
+	return run.earlier.taken(k, c.ID) || slices.ContainsFunc(run.byKey[k], func(h holder) bool {
 		return h.id != c.ID && (h.main || k.Kind == KeyExternal)
 	})
 }
@@ -86,8 +86,9 @@ func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) 
 }
 
 // update puts the row onto a contact that is there.
-func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, w *working) (Outcome, error) {
-	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID}
+func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f matched) (Outcome, error) {
+	w := f.w
+	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID, By: f.by}
 	verb := VerbUpdated
 	p := rowPatch(row, run.o)
 	if run.o.OnDuplicate == MergeInto {
@@ -112,6 +113,7 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, w 
 	}
 	w.after = next
 	run.hold(&next)
+	out.Fields = fieldsOf(changes)
 	return out, run.j.changed(verb, string(next.ID), changes)
 }
 
@@ -129,12 +131,12 @@ func (run *applyRun) edit(ctx context.Context, row *Incoming, w *working, p *Pat
 			return next, nil, err
 		}
 	}
-	if err := d.link(ctx, run.tx, run.book, p); err != nil {
+	if err := d.link(ctx, run.from, run.book, p); err != nil {
 		return next, nil, err
 	}
 	out.Warnings = append(out.Warnings, d.warnings...)
 	changes := diff(&w.after, &next)
-	trace(&next, changes, Provenance{Source: source, By: run.a.ID, At: run.now})
+	trace(&next, changes, Provenance{Source: source, By: cmp.Or(run.o.Cause, run.a.ID), At: run.now})
 	return next, changes, nil
 }
 
@@ -155,6 +157,9 @@ func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *wo
 	if merge {
 		blanksOnly(p, c)
 	}
+	if err := run.guarded(c, p, out); err != nil {
+		return err
+	}
 	if p.Email != nil && rr.main != "" && run.takenBy(Key{KeyEmail, rr.main}, c) {
 		if !merge {
 			return conflict("email", "Another contact has this address as its main one.")
@@ -170,6 +175,27 @@ func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *wo
 			out.Warnings = append(out.Warnings, "The contact is bound to its company, which was left as it is.")
 		}
 		p.CompanyName, p.CompanyID = nil, nil
+	}
+	return nil
+}
+
+// guarded keeps what decides about access from those who may only import: the
+// main address of a contact that can use the portal, and whether a contact is
+// active and in what status (R91).
+func (run *applyRun) guarded(c *Contact, p *Patch, out *Outcome) error {
+	if p.Email != nil && c.PortalAccess && address(*p.Email).Key != address(c.Email).Key && !run.a.May(MayManagePortal) {
+		return desk.Errorf(desk.Denied, "email", "This contact signs in to the portal with its main address, which only who manages the portal may change.")
+	}
+	if run.a.May(MayModify) {
+		return nil
+	}
+	if p.Active != nil && *p.Active != c.Active {
+		p.Active = nil
+		out.Warnings = append(out.Warnings, "Whether the contact is active was left as it is: you may not change contacts.")
+	}
+	if p.Status != nil && *p.Status != c.Status {
+		p.Status = nil
+		out.Warnings = append(out.Warnings, "The status was left as it is: you may not change contacts.")
 	}
 	return nil
 }
@@ -196,6 +222,7 @@ func hasLabelled(c *Contact, key string) bool {
 // keep writes what the rows made and changed.
 func (run *applyRun) keep(ctx context.Context) error {
 	w := run.a.Workspace
+	run.companies = run.book.fresh
 	if err := run.book.flush(ctx, run.tx, run.j); err != nil {
 		return err
 	}

@@ -29,6 +29,53 @@ func (s *Service) Apply(ctx context.Context, a desk.Actor, rows []Incoming, o Ap
 }
 
 func (s *Service) apply(ctx context.Context, a desk.Actor, rows []Incoming, o ApplyOptions) ([]Outcome, error) {
+	b, err := s.prepareBatch(ctx, a, rows, o)
+	if err != nil {
+		return nil, err
+	}
+	outs, err := s.applyOnce(ctx, a, b)
+	if desk.KindOf(err) != desk.Conflict || desk.FieldOf(err) == "key" {
+		return outs, err
+	}
+	// Others keep taking addresses that the rows are about: one row at a time
+	// then, so that only those rows fail.
+	outs = make([]Outcome, 0, len(rows))
+	for i := range rows {
+		one := *b
+		one.rows, one.ready = b.rows[i:i+1], b.ready[i:i+1]
+		out, err := s.applyOnce(ctx, rowActor(a, i), &one)
+		switch {
+		case desk.KindOf(err) == desk.Conflict:
+			outs = append(outs, failed(&rows[i], err))
+		case err != nil:
+			return nil, err
+		default:
+			outs = append(outs, out...)
+		}
+	}
+	return outs, nil
+}
+
+// Batch is rows of an import that were checked, and wait to be applied.
+type Batch struct {
+	s     *Service
+	a     desk.Actor
+	o     ApplyOptions
+	r     *rules
+	rows  []Incoming
+	ready []readyRow
+}
+
+// Prepare checks rows outside of any transaction, on all processors, so that
+// no writer waits for it. It is the first half of Apply, with the same limits
+// and permissions; [Batch.In] is the second, for a package that has more to
+// write in the same transaction.
+func (s *Service) Prepare(ctx context.Context, a desk.Actor, rows []Incoming, o ApplyOptions) (*Batch, error) {
+	b, err := s.prepareBatch(ctx, a, rows, o)
+	return b, desk.In("contacts.Prepare", err)
+}
+
+func (s *Service) prepareBatch(ctx context.Context, a desk.Actor, rows []Incoming, o ApplyOptions) (*Batch, error) {
 	if err := mayApply(a, rows, &o); err != nil {
 		return nil, err
 	}
@@ -39,26 +86,70 @@ func (s *Service) apply(ctx context.Context, a desk.Actor, rows []Incoming, o Ap
 	if o.Region != "" {
 		r.settings.Region = o.Region
 	}
-	ready := s.prepare(ctx, a, r, rows)
-	outs, err := s.applyOnce(ctx, a, r, ready, rows, o)
-	if desk.KindOf(err) != desk.Conflict || desk.FieldOf(err) == "key" {
-		return outs, err
+	return &Batch{s: s, a: a, o: o, r: r, rows: rows, ready: s.prepare(ctx, a, r, rows)}, nil
+}
+
+// Applied is what a batch has done.
+type Applied struct {
+	// Outcomes are those of the rows, in their order.
+	Outcomes []Outcome
+	// Undo has what takes it back; see [Service.Revert].
+	Undo []Undo
+	// Companies are those that were made.
+	Companies []desk.CompanyID
+	// Wrote is how many contacts were made or changed.
+	Wrote int
+}
+
+// In applies the batch in the caller's transaction, which may be tried again
+// when an error says so (see [Call.Run]). After the commit the caller calls
+// [Service.Imported].
+func (b *Batch) In(ctx context.Context, tx Tx) (Applied, error) {
+	run, err := b.run(ctx, tx)
+	if err != nil {
+		return Applied{}, err
 	}
-	// Others keep taking addresses that the rows are about: one row at a time
-	// then, so that only those rows fail.
-	outs = make([]Outcome, 0, len(rows))
-	for i := range rows {
-		one, err := s.applyOnce(ctx, rowActor(a, i), r, ready[i:i+1], rows[i:i+1], o)
-		switch {
-		case desk.KindOf(err) == desk.Conflict:
-			outs = append(outs, failed(&rows[i], err))
-		case err != nil:
-			return nil, err
-		default:
-			outs = append(outs, one...)
-		}
+	out := Applied{Outcomes: run.outs, Undo: run.undo(), Wrote: run.wrote}
+	for _, c := range run.companies {
+		out.Companies = append(out.Companies, c.Company.ID)
 	}
-	return outs, nil
+	return out, nil
+}
+
+// run applies the rows in a transaction.
+func (b *Batch) run(ctx context.Context, tx Tx) (*applyRun, error) {
+	run := b.newRun(tx)
+	run.tx = tx
+	if err := run.all(ctx, b.ready, b.rows); err != nil {
+		return nil, err
+	}
+	return run, run.keep(ctx)
+}
+
+func (b *Batch) newRun(from Reader) *applyRun {
+	now := desk.Moment(b.s.now())
+	run := &applyRun{
+		s: b.s, a: b.a, o: b.o, r: b.r, from: from, now: now, book: b.s.book(b.a, now), j: b.s.journal(b.a, now, b.o.Cause),
+		byKey: map[Key][]holder{}, byID: map[desk.ContactID]*working{}, outs: make([]Outcome, len(b.rows)),
+	}
+	run.book.mayMk = true // who may import may bring companies in
+	return run
+}
+
+// Imported counts what a batch wrote, after its commit, and brings it into the
+// search index now and then; with [ApplyOptions.Later] it only counts, and with
+// Last it brings in all there is. That the index cannot be written just now is
+// no error: what is not in it is found all the same.
+func (s *Service) Imported(ctx context.Context, a desk.Actor, wrote int, o ApplyOptions) {
+	switch {
+	case CheckActor(a) != nil:
+	case o.Last:
+		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.indexer.Every, 1))
+	case o.Later:
+		s.indexer.Count(a.Workspace, wrote)
+	default:
+		s.wroteSome(ctx, a.Workspace, wrote, importEvery*s.indexer.Every)
+	}
 }
 
 // rowActor gives each row an idempotency key of its own, if the call has one.
@@ -115,8 +206,10 @@ type readyRow struct {
 	c    Contact
 	p    Patch
 	main string // key of the main address
-	keys []Key  // all addresses and external ids
-	err  error
+	keys []Key  // all that a contact is looked up by but for its names
+	// names are folded; the company's is not read yet.
+	names foldedNames
+	err   error
 }
 
 // prepare checks the rows, outside of the transaction so that other writers do
@@ -171,7 +264,8 @@ func prepareRow(ctx context.Context, a desk.Actor, r *rules, row *Incoming, to *
 	}
 	main, labelled := addressesOf(&to.c)
 	to.main = main.Key
-	to.keys = slices.DeleteFunc(lookupKeys(&to.c, main, labelled), func(k Key) bool { return k.Kind == KeyPhone })
+	to.keys = lookupKeys(&to.c, main, labelled)
+	to.names = foldNames(&to.c)
 }
 
 // rowError returns the error of a row that had failed already as one with a
@@ -188,21 +282,16 @@ func failed(row *Incoming, err error) Outcome {
 	return Outcome{Line: row.Line, Kind: Failed, Reason: desk.MessageOf(err), Err: err}
 }
 
-// applyOnce applies the rows in one transaction.
-func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready []readyRow, rows []Incoming, o ApplyOptions) ([]Outcome, error) {
+// applyOnce applies the batch in one transaction.
+func (s *Service) applyOnce(ctx context.Context, a desk.Actor, b *Batch) ([]Outcome, error) {
 	var run *applyRun
 	input := struct {
 		Rows    []Incoming
 		Options ApplyOptions
-	}{rows, o}
+	}{b.rows, b.o}
 	replay, err := s.write(ctx, a, "contacts.Apply", input, func(tx Tx) ([]string, error) {
-		now := desk.Moment(s.now())
-		run = &applyRun{
-			s: s, a: a, o: o, r: r, tx: tx, now: now, book: s.book(a, now), j: s.journal(a, now, o.Cause),
-			byKey: map[Key][]holder{}, byID: map[desk.ContactID]*working{}, outs: make([]Outcome, len(rows)),
-		}
-		run.book.mayMk = true // who may import may bring companies in
-		if err := run.all(ctx, ready, rows); err != nil {
+		var err error
+		if run, err = b.run(ctx, tx); err != nil {
 			return nil, err
 		}
 		return outcomeTokens(run.outs), nil
@@ -211,17 +300,9 @@ func (s *Service) applyOnce(ctx context.Context, a desk.Actor, r *rules, ready [
 		return nil, err
 	}
 	if replay != nil {
-		return replayOutcomes(rows, replay), nil
+		return replayOutcomes(b.rows, replay), nil
 	}
-	switch {
-	case o.Last:
-		// As in wrote: the rows are kept, whether this can be done now or not.
-		_, _ = s.index(ctx, a.Workspace, importEvery*max(s.indexer.Every, 1))
-	case o.Later:
-		s.indexer.Count(a.Workspace, run.wrote)
-	default:
-		s.wroteSome(ctx, a.Workspace, run.wrote, importEvery*s.indexer.Every)
-	}
+	s.Imported(ctx, a, run.wrote, b.o)
 	return run.outs, nil
 }
 

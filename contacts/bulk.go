@@ -284,15 +284,18 @@ func (b *bulkRun) set(c *Contact) {
 	}
 }
 
-// put notes a changed contact to be written.
+// put notes a changed contact to be written, and who has changed its values.
 func (b *bulkRun) put(before, after *Contact, verb string) error {
+	if before.State == after.State {
+		trace(after, diff(before, after), Provenance{Source: defaultSource(b.a), By: b.a.ID, At: b.now})
+	}
+	return b.putAs(before, after, verb)
+}
+
+// putAs notes a changed contact to be written.
+func (b *bulkRun) putAs(before, after *Contact, verb string) error {
 	changes := diff(before, after)
 	if len(changes) == 0 && before.State == after.State {
-		return nil
-	}
-	if before.State == after.State {
-		trace(after, changes, Provenance{Source: defaultSource(b.a), By: b.a.ID, At: b.now})
-	} else if before.State == Binned && after.State == Binned {
 		return nil
 	}
 	after.Version++
@@ -328,5 +331,5 @@ func (b *bulkRun) keep(ctx context.Context, tx Tx) error {
 	if len(b.j.All) == 0 {
 		return nil
 	}
-	return tx.Record(ctx, b.a.Workspace, b.j.All...)
+	return b.s.record(ctx, tx, b.a.Workspace, b.j.All)
 }

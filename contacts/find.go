@@ -167,6 +167,9 @@ const (
 	KeyPhone KeyKind = "phone"
 	// KeyExternal is a source and the host's key in it; unique among live contacts.
 	KeyExternal KeyKind = "external"
+	// KeyName is a digest of the folded name and the company, of a contact that
+	// has both.
+	KeyName KeyKind = "name"
 )
 
 // Key is one thing that a contact is looked up by.

@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"maps"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/deskfolk/desk"
 )
 
 // record returns the contact as the store writes it. The index depends on the
@@ -20,7 +23,7 @@ func record(c Contact) Record {
 		Text:   textLines(&c, n, main, labelled),
 		Sort:   sortKeys(&c, n),
 		Facets: facets(&c),
-		Keys:   lookupKeys(&c, main, labelled),
+		Keys:   append(lookupKeys(&c, main, labelled), nameKeys(n, c.CompanyID)...),
 	}}
 }
 
@@ -242,6 +245,24 @@ func lookupKeys(c *Contact, main EmailAddress, labelled []EmailAddress) []Key {
 	}
 	for _, source := range slices.Sorted(maps.Keys(c.External)) {
 		add(KeyExternal, ExternalKey(source, c.External[source]).Value)
+	}
+	return ks
+}
+
+// nameKeys returns by which names within its company a contact is found: first
+// and last name, and the display name where that is another. The company stands
+// in it by its id, which a new name does not change.
+func nameKeys(n foldedNames, company desk.CompanyID) []Key {
+	if company == "" {
+		return nil
+	}
+	var ks []Key
+	names := joined(n.first, n.last)
+	for _, name := range [...]string{names, n.display} {
+		if name != "" && (len(ks) == 0 || name != names) {
+			sum := sha256.Sum256([]byte(name + "\x00" + string(company)))
+			ks = append(ks, Key{KeyName, base64.RawURLEncoding.EncodeToString(sum[:12])})
+		}
 	}
 	return ks
 }

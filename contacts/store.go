@@ -20,6 +20,9 @@ type Reader interface {
 	Contacts(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) ([]Contact, error)
 	// FindKeys returns the live contacts that have any of the keys.
 	FindKeys(ctx context.Context, w desk.WorkspaceID, keys []Key) ([]KeyMatch, error)
+	// InUse returns those of the contacts that records of other packages, or of
+	// the host, name, such as tickets.
+	InUse(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) ([]desk.ContactID, error)
 	Find(ctx context.Context, w desk.WorkspaceID, f Find) (Found, error)
 
 	Company(ctx context.Context, w desk.WorkspaceID, id desk.CompanyID) (Company, error)

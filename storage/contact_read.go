@@ -46,7 +46,7 @@ func (r *rows) FindKeys(ctx context.Context, w desk.WorkspaceID, keys []contacts
 		values[k.Kind] = append(values[k.Kind], k.Value)
 	}
 	var all []contacts.KeyMatch
-	for _, kind := range []contacts.KeyKind{contacts.KeyEmail, contacts.KeyPhone, contacts.KeyExternal} {
+	for _, kind := range []contacts.KeyKind{contacts.KeyEmail, contacts.KeyPhone, contacts.KeyExternal, contacts.KeyName} {
 		if len(values[kind]) == 0 {
 			continue
 		}

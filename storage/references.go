@@ -30,6 +30,33 @@ var References = []Reference{
 	{"desk_tickets", "requester_id"},                 // a purge clears it
 }
 
+// ownRows are tables in which a contact's rows are a part of itself: they do
+// not show that anything else needs it.
+var ownRows = []string{"desk_contact_keys", "desk_contacts", "desk_notify_preferences", "desk_outbox"}
+
+// InUse returns those of the contacts that other records name.
+func (r *rows) InUse(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) ([]desk.ContactID, error) {
+	var used []desk.ContactID
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	for _, ref := range slices.Concat(References, r.references) {
+		if slices.Contains(ownRows, ref.Table) {
+			continue
+		}
+		query := lookUp{columns: ref.Column, table: ref.Table, where: `workspace_id = $1`, column: ref.Column, n: 2}
+		found, err := r.texts(ctx, query.sql(r.d), string(w), r.d.texts(plain(ids)))
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range found {
+			used = append(used, desk.ContactID(id))
+		}
+	}
+	slices.Sort(used)
+	return slices.Compact(used), nil
+}
+
 var identifier = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
 
 // AddReference tells the store of a column in a table of the host's own that

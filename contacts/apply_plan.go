@@ -1,0 +1,218 @@
+package contacts
+
+import (
+	"context"
+	"hash/maphash"
+	"slices"
+
+	"github.com/deskfolk/desk"
+)
+
+// Planner says what the rows of a file would do, batch by batch, and writes
+// nothing. It remembers, in some tens of bytes for each row, by what the rows
+// so far can be found, so that a contact that stands in the file twice is seen.
+// It is for one goroutine at a time.
+type Planner struct {
+	s       *Service
+	a       desk.Actor
+	o       ApplyOptions
+	earlier *fileKeys
+	// companies are those that rows so far would make.
+	companies map[string]Company
+}
+
+// NewPlanner returns a planner for the rows of one file. It needs what Apply needs.
+func (s *Service) NewPlanner(ctx context.Context, a desk.Actor, o ApplyOptions) (*Planner, error) {
+	// No rows: the permission, the choices and the team switch are looked at.
+	if _, err := s.prepareBatch(ctx, a, nil, o); err != nil {
+		return nil, desk.In("contacts.NewPlanner", err)
+	}
+	return &Planner{s: s, a: a, o: o, earlier: newFileKeys(), companies: map[string]Company{}}, nil
+}
+
+// Plan returns what would become of the batch's rows, in their order, if they
+// were applied now, after those that were planned before. The batch must be of
+// the same actor and choices.
+func (p *Planner) Plan(ctx context.Context, b *Batch) ([]Outcome, error) {
+	run := b.newRun(p.s.store)
+	run.earlier = p.earlier
+	for key, c := range p.companies {
+		run.book.known[key] = c
+	}
+	if err := run.all(ctx, b.ready, b.rows); err != nil {
+		return nil, desk.In("contacts.Plan", err)
+	}
+	for _, c := range run.book.fresh {
+		p.companies[c.NameKey] = c.Company
+	}
+	for i := range run.outs {
+		out := &run.outs[i]
+		w := run.byID[out.ID]
+		if w == nil || out.Kind == Failed || !w.fresh && !w.changed {
+			continue
+		}
+		if out.Kind == Created {
+			p.earlier.add(out.Line, &w.after, "")
+		} else if !w.fresh {
+			p.earlier.add(out.Line, &w.after, w.after.ID)
+		}
+		if w.fresh {
+			out.ID = "" // there is no such contact yet
+		}
+	}
+	return run.outs, nil
+}
+
+// Companies returns how many companies the rows so far would make.
+func (p *Planner) Companies() int { return len(p.companies) }
+
+// again is the outcome of a row that is about what an earlier row of the file
+// makes or changes.
+func (run *applyRun) again(row *Incoming, f matched) Outcome {
+	out := Outcome{Line: row.Line, ID: f.id, By: f.by, InFile: f.line}
+	switch run.o.OnDuplicate {
+	case Update:
+		out.Kind = Updated
+	case MergeInto:
+		out.Kind = Merged
+	default:
+		out.Kind, out.Reason = Skipped, "A contact with this "+f.by+" is there already."
+	}
+	return out
+}
+
+// fileKeys remembers by what the rows of a file can be found: a table of hashes
+// with open addressing, since a map of them would take three times the room.
+// Two keys that have one hash (once in some thirty million files of a million
+// rows) make a plan say that a row is there already; what is applied looks
+// at the keys themselves.
+type fileKeys struct {
+	seed   maphash.Seed
+	hashes []uint64
+	rows   []uint32 // twice the row of each hash, from 1, and 1 if no other contact may have the key
+	n      int
+	all    []fileRow
+	// ids are the contacts that were there before the file.
+	ids map[uint32]desk.ContactID
+}
+
+// fileRow is what is kept of a row to see whether another is about someone else.
+type fileRow struct {
+	line int32
+	name uint32 // a hash of the name, 0 for none
+	mail bool
+}
+
+func newFileKeys() *fileKeys {
+	const size = 1 << 12
+	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{}}
+}
+
+func (f *fileKeys) hash(k Key) uint64 {
+	var h maphash.Hash
+	h.SetSeed(f.seed)
+	_, _ = h.WriteString(string(k.Kind))
+	_ = h.WriteByte(0)
+	_, _ = h.WriteString(k.Value)
+	return max(h.Sum64(), 1) // 0 is an empty place
+}
+
+func (f *fileKeys) nameHash(n foldedNames) uint32 {
+	if !named(n) {
+		return 0
+	}
+	name := joined(n.first, n.last)
+	if name == "" {
+		name = n.display
+	}
+	return max(uint32(maphash.String(f.seed, name)), 1) //nolint:gosec // a part of the hash
+}
+
+// place returns where a hash stands or would stand.
+func (f *fileKeys) place(h uint64) int {
+	mask := len(f.hashes) - 1
+	for i := int(h) & mask; ; i = (i + 1) & mask { //nolint:gosec // only the low bits count
+		if f.hashes[i] == 0 || f.hashes[i] == h {
+			return i
+		}
+	}
+}
+
+// add remembers the contact of a row. The first row of a key counts.
+func (f *fileKeys) add(line int, c *Contact, id desk.ContactID) {
+	main, labelled := addressesOf(c)
+	names := foldNames(c)
+	f.all = append(f.all, fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(names), mail: main.Key != "" || len(labelled) > 0}) //nolint:gosec // bounded
+	n := uint32(len(f.all))                                                                                                            //nolint:gosec // a file has fewer rows
+	if id != "" {
+		f.ids[n] = id
+	}
+	for _, k := range append(lookupKeys(c, main, labelled), nameKeys(names, c.CompanyID)...) {
+		h := f.hash(k)
+		i := f.place(h)
+		if f.hashes[i] == 0 {
+			f.hashes[i], f.rows[i] = h, 2*n
+			f.n++
+		}
+		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == main.Key {
+			f.rows[i] = 2*n + 1
+		}
+		if f.n*4 > len(f.hashes)*3 {
+			f.grow()
+		}
+	}
+}
+
+func (f *fileKeys) grow() {
+	hashes, rows := f.hashes, f.rows
+	f.hashes, f.rows = make([]uint64, 2*len(hashes)), make([]uint32, 2*len(rows))
+	for i, h := range hashes {
+		if h != 0 {
+			at := f.place(h)
+			f.hashes[at], f.rows[at] = h, rows[i]
+		}
+	}
+}
+
+// find returns the earlier row that has the key, unless the two are about
+// different people; see contradicts.
+func (f *fileKeys) find(k Key, rr *readyRow) matched {
+	if f == nil {
+		return matched{}
+	}
+	i := f.place(f.hash(k))
+	if f.hashes[i] == 0 {
+		return matched{}
+	}
+	n := f.rows[i] / 2
+	row := f.all[n-1]
+	if weak(k) {
+		name := f.nameHash(rr.names)
+		both := k.Kind == KeyPhone && row.name != 0 && name != 0
+		if both && row.name != name || !both && row.mail && hasEmail(rr.keys) {
+			return matched{}
+		}
+	}
+	return matched{line: int(row.line), id: f.ids[n]}
+}
+
+// taken reports whether an earlier row has the key for itself, and is about
+// another contact than the one with the id.
+func (f *fileKeys) taken(k Key, id desk.ContactID) bool {
+	if f == nil {
+		return false
+	}
+	i := f.place(f.hash(k))
+	return f.rows[i]&1 == 1 && (f.ids[f.rows[i]/2] != id || id == "")
+}
+
+// fieldsOf returns the names of the fields that changed, each once.
+func fieldsOf(changes []desk.Change) []string {
+	names := make([]string, 0, len(changes))
+	for _, ch := range changes {
+		if !slices.Contains(names, ch.Field) {
+			names = append(names, ch.Field)
+		}
+	}
+	return names
+}

@@ -79,7 +79,7 @@ type ImportOptions struct {
 	Progress func(Progress)
 }
 
-// Import reads a CSV file into the workspace's contacts. The actor needs
+// Import reads a file into the workspace's contacts. The actor needs
 // contacts.MayImport, and the workspace's settings must allow imports. Rows
 // are applied in batches, each all or nothing; a row that breaks a rule fails
 // alone. When the import as a whole ends early, by an error of the file, the
@@ -90,6 +90,7 @@ func (s *Service) Import(ctx context.Context, a desk.Actor, file io.Reader, o Im
 	if err != nil {
 		return Result{}, desk.In("importexport.Import", err)
 	}
+	defer func() { _ = run.reader.Close() }()
 	if err = run.all(ctx); err == nil && run.result.Created+run.result.Updated+run.result.Merged > 0 {
 		_, err = run.contacts.Apply(ctx, a, nil, contacts.ApplyOptions{Last: true})
 	}
@@ -133,6 +134,12 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 	if err != nil {
 		return nil, err
 	}
+	ready := false
+	defer func() {
+		if !ready {
+			_ = reader.Close()
+		}
+	}()
 	columns, err := matchColumns(reader.Header().Cells, o.Map, defs)
 	if err != nil {
 		return nil, err
@@ -145,12 +152,13 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 		Service: s, actor: a, o: o, reader: reader, columns: columns, started: s.opts.Now(),
 		build: newBuilder(columns, id), failed: newFailedRows(o.Failed, reader.Header().Cells),
 	}
-	run.result = Result{ImportID: desk.ImportID(id), Format: "csv", Delimiter: reader.Delimiter(), Columns: columns.columns}
+	run.result = Result{ImportID: desk.ImportID(id), Format: reader.Format(), Delimiter: reader.Delimiter(), Columns: columns.columns}
 	for _, w := range columns.warnings {
 		if err := run.warn(reader.Header().Line, w); err != nil {
 			return nil, err
 		}
 	}
+	ready = true
 	return run, nil
 }
 

@@ -2,11 +2,10 @@ package importexport
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -15,249 +14,133 @@ import (
 
 // ReadOptions say how a file is to be read. The zero value detects everything.
 type ReadOptions struct {
+	// Format is FormatCSV, FormatXLSX or FormatVCard; empty: told from the
+	// content, never from a name.
+	Format string
 	// Encoding is a label of WHATWG's list of encodings, or ibm850, utf-32le
-	// or utf-32be; empty: detected.
+	// or utf-32be; empty: detected. Workbooks have none to choose.
 	Encoding string
 	// Delimiter is one ASCII character, or "tab"; empty: detected among comma,
-	// semicolon, tab and bar.
+	// semicolon, tab and bar. Only CSV files have one.
 	Delimiter string
+	// Sheet is the name of a workbook's sheet, in any case; empty: the first
+	// one that is not hidden and has something in it.
+	Sheet string
 }
 
 // Record is one record of a file.
 type Record struct {
-	// Line is the number of its first physical line, from 1.
+	// Line is the number of its first physical line, from 1: the line of a
+	// text, the row of a sheet, the line of BEGIN:VCARD.
 	Line int
 	// Cells are at least as many as the header's. With an error they are what
 	// could be read, to be shown.
 	Cells []string
 	// Err says why the record cannot be used.
 	Err error
+	// Warnings are sentences about what of the record was not read, or not as
+	// it stands.
+	Warnings []string
+	// Literal says that an apostrophe in front of a cell belongs to the text,
+	// since no spreadsheet was in between (see [Service.Export]).
+	Literal bool
 }
 
-// Reader reads the records of a CSV file one by one, in constant memory.
+// Reader reads the records of a file one by one, in constant memory. It is
+// for one goroutine; [Reader.Bytes] alone may be called from others.
 type Reader struct {
-	charset charset
-	delim   byte
-	late    *lateReader
-	split   *splitter
-	count   *countingReader
-	header  Record
+	src    source
+	format string
 }
 
-// Open looks at the beginning of the file and reads its header. Where an
-// encoding or delimiter is not given it is detected; a first line such as
-// "sep=;" names the delimiter too. The error is a [desk.Invalid] one with a
-// sentence for a person if this is no CSV file.
-func Open(r io.Reader, o ReadOptions) (*Reader, error) {
-	d := &Reader{count: &countingReader{r: r}}
-	in := bufio.NewReaderSize(d.count, sampleSize)
-	sample, err := in.Peek(sampleSize)
-	if err != nil && err != io.EOF {
-		return nil, desk.In("importexport.Open", readError(err))
-	}
-	if err := d.open(in, sample, err == io.EOF, o); err != nil {
+// Open looks at the beginning of the file and reads its header. What is not
+// given in o is detected. Errors are [desk.Invalid] or [desk.Limited] ones
+// with a sentence for a person if the file is none that can be read.
+//
+// A workbook is read in place if file is an io.ReaderAt and io.Seeker, such as
+// an os.File, which must then stay open and unused until Close; else it is
+// copied into a temporary file first.
+func Open(file io.Reader, o ReadOptions) (*Reader, error) {
+	d, err := open(file, o)
+	if err != nil {
 		return nil, desk.In("importexport.Open", err)
 	}
 	return d, nil
 }
 
-func (d *Reader) open(in *bufio.Reader, sample []byte, whole bool, o ReadOptions) error {
-	if len(bytes.TrimSpace(sample)) == 0 && whole {
-		return desk.Errorf(desk.Invalid, "", "The file is empty. Nothing was imported.")
+func open(file io.Reader, o ReadOptions) (*Reader, error) {
+	place := placeOf(file)
+	count := &countingReader{r: file}
+	in := bufio.NewReaderSize(count, sampleSize)
+	sample, err := in.Peek(sampleSize)
+	if err != nil && err != io.EOF {
+		return nil, readError(err)
 	}
-	mark, err := d.chooseCharset(sample, whole, o.Encoding)
-	if err != nil {
-		return err
+	format, whole := "", err == io.EOF
+	if format, err = formatOf(sample, o.Format); err != nil {
+		return nil, err
 	}
-	text := d.charset.decodeSample(sample[mark:])
-	sep, given := sepLine(text)
-	switch {
-	case o.Delimiter != "":
-		if d.delim, err = delimiterOf(o.Delimiter); err != nil {
-			return err
-		}
-	case given > 0:
-		d.delim = sep
+	d := &Reader{format: format}
+	switch format {
+	case FormatXLSX:
+		d.src, err = openXLSX(in, place, o)
+	case FormatVCard:
+		d.src, err = openVCard(in, count, sample, whole, o)
 	default:
-		d.delim = detectDelimiter(text)
+		d.src, err = openCSV(in, count, sample, whole, o)
 	}
-	if _, err := in.Discard(mark); err != nil {
-		return readError(err)
+	if err != nil {
+		return nil, err
 	}
-	var utf8Text io.Reader
-	if o.Encoding == "" && !whole && isASCII(sample) {
-		d.late = &lateReader{in: in}
-		utf8Text = d.late
-	} else {
-		utf8Text = d.charset.reader(in)
-	}
-	d.split = newSplitter(utf8Text, d.delim, onlyCR(text))
-	if given > 0 {
-		if _, err := d.split.next(); err != nil {
-			return readError(err)
-		}
-	}
-	return d.readHeader()
+	return d, nil
 }
 
-// chooseCharset sets the charset and returns the length of the byte order mark.
-func (d *Reader) chooseCharset(sample []byte, whole bool, label string) (mark int, err error) {
-	if label == "" {
-		d.charset, mark, err = detectCharset(sample, whole)
-		return mark, err
-	}
-	if err := refuseBinary(sample); err != nil {
-		return 0, err
-	}
-	if d.charset, err = charsetOf(label); err != nil {
-		return 0, err
-	}
-	for _, b := range boms {
-		if !bytes.HasPrefix(sample, []byte(b.mark)) {
-			continue
-		}
-		if b.name == d.charset.name {
-			return len(b.mark), nil
-		}
-		if strings.EqualFold(strings.TrimSpace(label), "utf-16") && strings.HasPrefix(b.name, "utf-16") {
-			d.charset, err = charsetOf(b.name)
-			return len(b.mark), err
-		}
-	}
-	return 0, nil
-}
+// Header returns the header's record. That of a vCard file is the list of the
+// fields that cards can fill, in our own names.
+func (d *Reader) Header() Record { return d.src.header() }
 
-func (d *Reader) readHeader() error {
-	for {
-		rec, err := d.record()
-		if errors.Is(err, io.EOF) {
-			return desk.Errorf(desk.Invalid, "", "The file is empty. Nothing was imported.")
-		}
-		if err != nil {
-			return err
-		}
-		if rec.Err == nil && blank(rec.Cells) {
-			continue
-		}
-		if rec.Err != nil {
-			return desk.Errorf(desk.Invalid, "", "The header row (line %d) cannot be read: %s", rec.Line, desk.MessageOf(rec.Err))
-		}
-		if len(rec.Cells) > MaxColumns {
-			return desk.Errorf(desk.Invalid, "", "The file has more than %d columns. Nothing was imported.", MaxColumns)
-		}
-		d.header = rec
-		d.split.width = len(rec.Cells)
-		return nil
-	}
-}
-
-// Header returns the header's record.
-func (d *Reader) Header() Record { return d.header }
+// Format returns FormatCSV, FormatXLSX or FormatVCard.
+func (d *Reader) Format() string { return d.format }
 
 // Encoding returns the name of the encoding in WHATWG's spelling, in lower
-// case. It is final when [Reader.Next] has returned io.EOF: a file may begin
-// with much plain ASCII.
-func (d *Reader) Encoding() string { return d.cs().name }
+// case; "" for a workbook. It is final when [Reader.Next] has returned io.EOF:
+// a file may begin with much plain ASCII.
+func (d *Reader) Encoding() string { return d.src.found().encoding }
 
-// Delimiter returns the delimiter.
-func (d *Reader) Delimiter() string { return string(d.delim) }
+// Delimiter returns the delimiter, "" for what is no CSV file.
+func (d *Reader) Delimiter() string { return d.src.found().delimiter }
 
-// LineEnd returns "\r" for files of that old kind, else "\n", which stands for "\r\n" too.
-func (d *Reader) LineEnd() string {
-	if d.split.cr {
-		return "\r"
-	}
-	return "\n"
-}
+// LineEnd returns "\r" for files of that old kind, else "\n", which stands for
+// "\r\n" too; "" for a workbook.
+func (d *Reader) LineEnd() string { return d.src.found().lineEnd }
+
+// Sheet returns the name of the sheet that is read, "" for what is no workbook.
+func (d *Reader) Sheet() string { return d.src.found().sheet }
+
+// Sheets returns all sheets of the workbook, in their order.
+func (d *Reader) Sheets() []Sheet { return slices.Clone(d.src.found().sheets) }
+
+// Notes returns a sentence for each choice that was made in reading the file:
+// an encoding that was guessed, a sheet chosen out of several. They are
+// complete when [Reader.Next] has returned io.EOF.
+func (d *Reader) Notes() []string { return slices.Clone(d.src.found().notes) }
 
 // Bytes returns how much of the file has been read.
-func (d *Reader) Bytes() int64 { return d.count.n.Load() }
+func (d *Reader) Bytes() int64 { return d.src.bytes() }
+
+// Close removes what was kept in temporary files; only Next cannot be called
+// after it. It does not close the file that was given to Open.
+func (d *Reader) Close() error { return d.src.close() }
 
 // Next returns the next record that is not wholly blank, or io.EOF. Any other
 // error means that the file could not be read on; what is wrong with one
 // record is in its Err.
 func (d *Reader) Next() (Record, error) {
-	for {
-		rec, err := d.record()
-		if err != nil {
-			if !errors.Is(err, io.EOF) {
-				err = desk.In("importexport.Next", err)
-			}
-			return rec, err
-		}
-		if rec.Err == nil && blank(rec.Cells) {
-			continue
-		}
-		return d.fit(rec), nil
+	rec, err := d.src.next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = desk.In("importexport.Next", err)
 	}
-}
-
-// fit pads a record with too few cells and fails one with too many.
-func (d *Reader) fit(rec Record) Record {
-	want := len(d.header.Cells)
-	for len(rec.Cells) < want {
-		rec.Cells = append(rec.Cells, "")
-	}
-	if rec.Err == nil && !blank(rec.Cells[want:]) {
-		got := fmt.Sprint(len(rec.Cells))
-		if len(rec.Cells) > MaxColumns {
-			got = fmt.Sprintf("more than %d", MaxColumns)
-		}
-		rec.Err = desk.Errorf(desk.Invalid, "", "The row has %s cells, but the header has only %d.", got, want)
-	} else if rec.Err == nil {
-		rec.Cells = rec.Cells[:want]
-	}
-	return rec
-}
-
-// record reads a record and checks what does not depend on the header.
-func (d *Reader) record() (Record, error) {
-	line, err := d.split.next()
-	rec := Record{Line: line}
-	switch {
-	case errors.Is(err, errUnclosed):
-		rec.Err = desk.Errorf(desk.Invalid, "", "A quote in this line is never closed, or stands where none may stand.")
-	case errors.Is(err, errTooLong):
-		rec.Err = desk.Errorf(desk.Limited, "", "The row is longer than %d bytes.", MaxRecord)
-	case errors.Is(err, io.EOF):
-		return rec, io.EOF
-	case err != nil:
-		return rec, readError(err)
-	}
-	all := d.split.text
-	if e := d.checkText(all); e != nil {
-		rec.Err = e
-	}
-	text, from := string(all), 0
-	rec.Cells = make([]string, len(d.split.ends), max(len(d.split.ends), len(d.header.Cells)))
-	for i, end := range d.split.ends {
-		rec.Cells[i] = text[from:end]
-		if rec.Err != nil {
-			rec.Cells[i] = strings.ToValidUTF8(rec.Cells[i], "\uFFFD")
-		} else if end-from > MaxCell {
-			rec.Err = desk.Errorf(desk.Limited, "", "A cell is longer than %d bytes.", MaxCell)
-		}
-		from = end
-	}
-	return rec, nil
-}
-
-// checkText returns why a record's text cannot be used, or nil.
-func (d *Reader) checkText(text []byte) error {
-	if cs := d.cs(); cs.damaged(text) {
-		return desk.Errorf(desk.Invalid, "", "The row holds bytes that are not valid in %s. If the file is in another encoding, name it.", cs.name)
-	}
-	if bytes.IndexByte(text, 0) >= 0 {
-		return desk.Errorf(desk.Invalid, "", "The row holds a NUL character, which no text has.")
-	}
-	return nil
-}
-
-func (d *Reader) cs() charset {
-	if d.late != nil {
-		return d.late.charset()
-	}
-	return d.charset
+	return rec, err
 }
 
 func blank(cells []string) bool {

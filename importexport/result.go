@@ -1,6 +1,7 @@
 package importexport
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -74,7 +75,7 @@ func (run *importing) report(rec Record, out contacts.Outcome) error {
 			return err
 		}
 	}
-	for _, w := range out.Warnings {
+	for _, w := range slices.Concat(rec.Warnings, out.Warnings) {
 		if err := run.warn(rec.Line, w); err != nil {
 			return err
 		}

@@ -68,7 +68,10 @@ func (b *builder) build(rec Record) contacts.Incoming {
 	}
 	missing := ""
 	for i, column := range b.columns {
-		value := unguard(rec.Cells[column])
+		value := rec.Cells[column]
+		if !rec.Literal {
+			value = unguard(value)
+		}
 		if strings.TrimSpace(value) == "" {
 			if flags[b.names[i]] {
 				missing += b.names[i] + " "

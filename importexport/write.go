@@ -69,17 +69,20 @@ func (f *failedRows) add(rec Record, reason string) error {
 	}
 	if !f.begun {
 		f.begun = true
-		f.w.write(f.row(f.header, "line", "reason"))
+		f.w.write(f.row(f.header, rec.Literal, "line", "reason"))
 	}
-	f.w.write(f.row(rec.Cells, strconv.Itoa(rec.Line), reason))
+	f.w.write(f.row(rec.Cells, rec.Literal, strconv.Itoa(rec.Line), reason))
 	return nil
 }
 
-func (f *failedRows) row(cells []string, line, reason string) []string {
+func (f *failedRows) row(cells []string, literal bool, line, reason string) []string {
 	out := make([]string, 0, len(cells)+2)
 	n := min(len(f.header), len(cells))
 	for _, c := range cells[:n] {
-		out = append(out, unguard(c)) // write guards it again
+		if !literal {
+			c = unguard(c) // write guards it again
+		}
+		out = append(out, c)
 	}
 	out = append(out, line, reason)
 	return append(out, cells[n:]...)

@@ -273,6 +273,7 @@ func (s *server) peek(ctx context.Context, run *run) (*importexport.Reader, []im
 	if err != nil {
 		return nil, nil, err
 	}
+	defer func() { _ = reader.Close() }()
 	for _, h := range reader.Header().Cells {
 		if a, err := contacts.ParseEmail(strings.TrimSpace(h)); err == nil {
 			return nil, nil, desk.Errorf(desk.Invalid, "", "The file has no header row: its first line holds %s, which is no column's name. Put the names of the columns into the first line. Nothing was imported.", clip(a.Entered, 80))

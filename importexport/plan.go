@@ -268,6 +268,26 @@ func (r *rowSource) applyOptions() contacts.ApplyOptions {
 // each reads the file and calls fn for each batch, while the next ones are read
 // and checked in another goroutine; then it calls last.
 func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) error, last func(context.Context) error) error {
+	do := func(ctx context.Context, b *batch) error {
+		r.seen = b.bytes
+		if err := r.recall(ctx, r.s.store, r.twins, b); err != nil {
+			return err
+		}
+		return fn(ctx, b)
+	}
+	err := r.beside(ctx, do)
+	if err == nil {
+		err = last(ctx)
+	}
+	return err
+}
+
+// beside runs do for each batch. Inside a host's transaction, which is for one
+// goroutine, nothing is read ahead.
+func (r *rowSource) beside(ctx context.Context, do func(context.Context, *batch) error) error {
+	if r.s.store.Enlisted() {
+		return r.read(ctx, func(b *batch) error { return do(ctx, b) })
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	group, inner := errgroup.WithContext(ctx)
@@ -275,34 +295,30 @@ func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) e
 	group.Go(func() (err error) {
 		defer close(batches)
 		defer caught(&err, "The file could not be read on.")
-		return r.read(inner, batches)
+		return r.read(inner, func(b *batch) error {
+			select {
+			case batches <- b:
+				return nil
+			case <-inner.Done():
+				return inner.Err()
+			}
+		})
 	})
-	err := func() error {
-		for b := range batches {
-			r.seen = b.bytes
-			if err := r.recall(inner, r.s.store, r.twins, b); err != nil {
-				return err
-			}
-			if err := fn(inner, b); err != nil {
-				return err
-			}
+	var err error
+	for b := range batches {
+		if err = do(inner, b); err != nil {
+			stop()
+			break
 		}
-		return nil
-	}()
-	if err != nil {
-		stop()
 	}
 	if first := group.Wait(); err == nil || first != nil && !errors.Is(first, context.Canceled) {
-		err = first
-	}
-	if err == nil {
-		err = last(ctx)
+		return first
 	}
 	return err
 }
 
-// read reads batches and checks their rows.
-func (r *rowSource) read(ctx context.Context, to chan<- *batch) error {
+// read reads batches, checks their rows, and hands them on.
+func (r *rowSource) read(ctx context.Context, to func(*batch) error) error {
 	for n := 0; ; n++ {
 		b, err := r.next(n)
 		end := errors.Is(err, io.EOF)
@@ -313,10 +329,8 @@ func (r *rowSource) read(ctx context.Context, to chan<- *batch) error {
 			if b.ready, err = r.s.contacts.Prepare(ctx, r.actor, b.rows, r.applyOptions()); err != nil {
 				return err
 			}
-			select {
-			case to <- b:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := to(b); err != nil {
+				return err
 			}
 		}
 		if end {

@@ -107,7 +107,7 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 		s.Say = func(string) {}
 	}
 	c := contacts.New(s.Store, nil)
-	e := &env{Setup: s, contacts: c, importer: importexport.New(c, nil), took: map[string]time.Duration{}}
+	e := &env{Setup: s, contacts: c, importer: importexport.New(s.Store.Imports(), c, nil), took: map[string]time.Duration{}}
 	for _, w := range []desk.WorkspaceID{s.Actor.Workspace, e.tenth().Workspace, e.small().Workspace} {
 		if err := e.prepare(ctx, e.in(w)); err != nil {
 			return Report{}, err

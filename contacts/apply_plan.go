@@ -45,21 +45,6 @@ func (p *Planner) Plan(ctx context.Context, b *Batch) ([]Outcome, error) {
 	for _, c := range run.book.fresh {
 		p.companies[c.NameKey] = c.Company
 	}
-	for i := range run.outs {
-		out := &run.outs[i]
-		w := run.byID[out.ID]
-		if w == nil || out.Kind == Failed || !w.fresh && !w.changed {
-			continue
-		}
-		if out.Kind == Created {
-			p.earlier.add(out.Line, &w.after, "")
-		} else if !w.fresh {
-			p.earlier.add(out.Line, &w.after, w.after.ID)
-		}
-		if w.fresh {
-			out.ID = "" // there is no such contact yet
-		}
-	}
 	return run.outs, nil
 }
 
@@ -138,23 +123,31 @@ func (f *fileKeys) place(h uint64) int {
 	}
 }
 
+// fileEntry is by what the contact of a row can be found.
+type fileEntry struct {
+	keys  []Key
+	main  string // that of them which is the main address
+	names foldedNames
+	// id is empty for a contact that the row makes.
+	id desk.ContactID
+}
+
 // add remembers the contact of a row. The first row of a key counts.
-func (f *fileKeys) add(line int, c *Contact, id desk.ContactID) {
-	main, labelled := addressesOf(c)
-	names := foldNames(c)
-	f.all = append(f.all, fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(names), mail: main.Key != "" || len(labelled) > 0}) //nolint:gosec // bounded
-	n := uint32(len(f.all))                                                                                                            //nolint:gosec // a file has fewer rows
-	if id != "" {
-		f.ids[n] = id
+func (f *fileKeys) add(line int, e fileEntry) {
+	row := fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(e.names), mail: hasEmail(e.keys)} //nolint:gosec // bounded
+	f.all = append(f.all, row)
+	n := uint32(len(f.all)) //nolint:gosec // a file has fewer rows
+	if e.id != "" {
+		f.ids[n] = e.id
 	}
-	for _, k := range append(lookupKeys(c, main, labelled), nameKeys(names, c.CompanyID)...) {
+	for _, k := range e.keys {
 		h := f.hash(k)
 		i := f.place(h)
 		if f.hashes[i] == 0 {
 			f.hashes[i], f.rows[i] = h, 2*n
 			f.n++
 		}
-		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == main.Key {
+		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == e.main {
 			f.rows[i] = 2*n + 1
 		}
 		if f.n*4 > len(f.hashes)*3 {

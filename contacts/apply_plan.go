@@ -79,7 +79,18 @@ type fileKeys struct {
 	all    []fileRow
 	// ids are the contacts that were there before the file.
 	ids map[uint32]desk.ContactID
+	// recent are the contacts of some rows, as these have made or changed them,
+	// with recentIDs of those that were there before the file; order is that in
+	// which they came.
+	recent    map[uint32]*working
+	recentIDs map[desk.ContactID]uint32
+	order     []uint32
 }
+
+// recentRows is for how many rows it is remembered what they made of their
+// contacts. Of a contact that stands in the file again after more rows than
+// that, a plan does not know whether there is anything left to change.
+const recentRows = 20_000
 
 // fileRow is what is kept of a row to see whether another is about someone else.
 type fileRow struct {
@@ -90,7 +101,8 @@ type fileRow struct {
 
 func newFileKeys() *fileKeys {
 	const size = 1 << 12
-	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{}}
+	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{},
+		recent: map[uint32]*working{}, recentIDs: map[desk.ContactID]uint32{}}
 }
 
 func (f *fileKeys) hash(k Key) uint64 {
@@ -128,8 +140,7 @@ type fileEntry struct {
 	keys  []Key
 	main  string // that of them which is the main address
 	names foldedNames
-	// id is empty for a contact that the row makes.
-	id desk.ContactID
+	w     *working
 }
 
 // add remembers the contact of a row. The first row of a key counts.
@@ -137,9 +148,7 @@ func (f *fileKeys) add(line int, e fileEntry) {
 	row := fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(e.names), mail: hasEmail(e.keys)} //nolint:gosec // bounded
 	f.all = append(f.all, row)
 	n := uint32(len(f.all)) //nolint:gosec // a file has fewer rows
-	if e.id != "" {
-		f.ids[n] = e.id
-	}
+	f.remember(n, e.w)
 	for _, k := range e.keys {
 		h := f.hash(k)
 		i := f.place(h)
@@ -154,6 +163,33 @@ func (f *fileKeys) add(line int, e fileEntry) {
 			f.grow()
 		}
 	}
+}
+
+// remember keeps what a row has made of its contact, in place of what the
+// oldest row that is remembered has.
+func (f *fileKeys) remember(n uint32, w *working) {
+	if id := w.after.ID; id != "" {
+		f.ids[n], f.recentIDs[id] = id, n
+	}
+	f.recent[n] = w
+	if f.order = append(f.order, n); len(f.order) <= recentRows {
+		return
+	}
+	oldest := f.order[0]
+	f.order = f.order[1:]
+	if id := f.recent[oldest].after.ID; f.recentIDs[id] == oldest {
+		delete(f.recentIDs, id)
+	}
+	delete(f.recent, oldest)
+}
+
+// changed returns what rows so far have made of a contact that was there
+// before, or nil.
+func (f *fileKeys) changed(id desk.ContactID) *working {
+	if f == nil {
+		return nil
+	}
+	return f.recent[f.recentIDs[id]]
 }
 
 func (f *fileKeys) grow() {
@@ -186,7 +222,7 @@ func (f *fileKeys) find(k Key, rr *readyRow) matched {
 			return matched{}
 		}
 	}
-	return matched{line: int(row.line), id: f.ids[n]}
+	return matched{w: f.recent[n], line: int(row.line), id: f.ids[n]}
 }
 
 // taken reports whether an earlier row has the key for itself, and is about

@@ -30,7 +30,8 @@ func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (O
 		main = rr.main
 	}
 	if run.earlier != nil { // a plan: later rows find this one by its line
-		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: rr.names})
+		w := &working{after: c, fresh: true}
+		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: rr.names, w: w})
 		return out, nil
 	}
 	if err := run.born(row, rr, &c); err != nil {
@@ -107,7 +108,7 @@ func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) 
 // update puts the row onto a contact that is there.
 func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f matched) (Outcome, error) {
 	w := f.w
-	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID, By: f.by}
+	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID, By: f.by, InFile: f.line}
 	verb := VerbUpdated
 	p := rowPatch(row, run.o)
 	if run.o.OnDuplicate == MergeInto {
@@ -135,7 +136,7 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f 
 	run.hold(next.ID, keys, main)
 	out.Fields = fieldsOf(changes)
 	if run.earlier != nil {
-		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: foldNames(&next), id: next.ID})
+		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: foldNames(&next), w: w})
 		return out, nil
 	}
 	return out, run.j.changed(verb, string(next.ID), changes)

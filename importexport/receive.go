@@ -131,14 +131,28 @@ func (s *Service) open(ctx context.Context, a desk.Actor, i *Import, o ReadOptio
 
 // found notes what reading and matching have found out.
 func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader) error {
+	i.Found = foundIn(reader)
 	columns, err := s.match(ctx, a, reader, i.Choices)
+	if errors.Is(err, errNoneKnown) && i.State == Receiving {
+		// A person may know what the columns are.
+		i.Columns, i.Notes = unmatched(i.Found.Header), append(reader.Notes(), desk.MessageOf(err))
+		return nil
+	}
 	if err != nil {
 		return err
 	}
-	i.Found = foundIn(reader)
 	i.Columns = columns.columns
 	i.Notes = append(reader.Notes(), columns.warnings...)
 	return nil
+}
+
+// unmatched returns columns that go nowhere yet.
+func unmatched(header []string) []Column {
+	columns := make([]Column, len(header))
+	for i, h := range header {
+		columns[i].Header = h
+	}
+	return columns
 }
 
 // match matches the columns of the file.

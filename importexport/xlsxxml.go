@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxToken is the greatest length of one tag or piece of text.
-	maxToken = 1 << 20
+	maxToken = 2 * MaxCell
 	// maxDepth is how deep elements may stand in each other.
 	maxDepth = 64
 )

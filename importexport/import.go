@@ -1,6 +1,7 @@
 package importexport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,6 +107,7 @@ type importing struct {
 	actor   desk.Actor
 	o       ImportOptions
 	reader  *Reader
+	rows    *ahead
 	columns *mapping
 	build   *builder
 	failed  *failedRows
@@ -133,7 +135,12 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 	if err != nil {
 		return nil, err
 	}
-	columns, err := matchColumns(reader.Header().Cells, o.Map, defs)
+	settings, err := s.contacts.Settings(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	first := readAhead(reader.Next)
+	columns, err := matchColumns(reader.Header().Cells, first.samples(), o.Map, defs, matchOptions{Region: cmp.Or(o.Region, settings.Region)})
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +149,7 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 		return nil, err
 	}
 	run := &importing{
-		Service: s, actor: a, o: o, reader: reader, columns: columns, started: s.opts.Now(),
+		Service: s, actor: a, o: o, reader: reader, rows: first, columns: columns, started: s.opts.Now(),
 		build: newBuilder(columns, id), failed: newFailedRows(o.Failed, reader.Header().Cells),
 	}
 	run.result = Result{ImportID: desk.ImportID(id), Format: "csv", Delimiter: reader.Delimiter(), Columns: columns.columns}
@@ -173,7 +180,9 @@ func (s *Service) mayImport(ctx context.Context, a desk.Actor) error {
 type batch struct {
 	records []Record
 	rows    []contacts.Incoming
-	bytes   int64
+	// warnings are those of each row.
+	warnings [][]string
+	bytes    int64
 	// foreign is the first row of the file whose id is no contact's, if it is here.
 	foreign int
 }
@@ -263,10 +272,11 @@ func (run *importing) read(ctx context.Context, to chan<- batch) error {
 		var err error
 		for size := 0; err == nil && len(b.rows) < run.opts.Batch && size < 4*MaxRecord; {
 			var rec Record
-			if rec, err = run.reader.Next(); err == nil {
+			if rec, err = run.rows.Next(); err == nil {
 				b.records = append(b.records, rec)
 				before := run.build.foreign
-				b.rows = append(b.rows, run.build.build(rec))
+				row, warnings := run.build.build(rec)
+				b.rows, b.warnings = append(b.rows, row), append(b.warnings, warnings)
 				if run.build.foreign && !before {
 					b.foreign = rec.Line
 				}
@@ -307,7 +317,7 @@ func (run *importing) apply(ctx context.Context, b batch) error {
 	}
 	for i, out := range outcomes {
 		if out.Kind != contacts.Skipped && out.Err == nil {
-			out.Warnings = append(out.Warnings, phoneWarnings(&b.rows[i])...)
+			out.Warnings = append(append(out.Warnings, b.warnings[i]...), phoneWarnings(&b.rows[i])...)
 		}
 		if err := run.report(b.records[i], out); err != nil {
 			return err

@@ -30,6 +30,9 @@ type Record struct {
 	// Cells are at least as many as the header's. With an error they are what
 	// could be read, to be shown.
 	Cells []string
+	// Literal says that cells are values as they are, in which no apostrophe
+	// guards a spreadsheet.
+	Literal bool
 	// Err says why the record cannot be used.
 	Err error
 }

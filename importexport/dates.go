@@ -123,7 +123,10 @@ func namedMonth(p [3]string, at, month int) (string, bool, bool) {
 
 func isoDate(y, m, d int) (string, bool, bool) {
 	s, ok := desk.CleanDate(fmt.Sprintf("%04d-%02d-%02d", y, m, d))
-	return s, false, ok
+	if !ok {
+		return "", false, false
+	}
+	return s, false, true
 }
 
 // daysOf tells the order of day and month from a column's values: one above 12

@@ -32,6 +32,10 @@ const (
 	ignoredRole
 	// forbiddenRole is what only the library sets (R92).
 	forbiddenRole
+	// weakRole is read if no other column is for the field.
+	weakRole
+	// serviceRole is a department in French, and nothing we know elsewhere.
+	serviceRole
 	// foreignRole could be a field, if its values were ours.
 	foreignRole
 )
@@ -126,7 +130,7 @@ func knownHeader(header string) (t target, n int, ok bool) {
 	}
 	t, ok = table[bare]
 	// "Name 2" is no name, and "City 2" no city: only what there can be more of.
-	if ok && t.field != "street" && !isList(t.field) && t.role != ignoredRole && n > 1 {
+	if ok && !isList(t.field) && listOf(t.field) == "" && t.role != ignoredRole && n > 1 {
 		return target{}, 0, false
 	}
 	return t, n, ok

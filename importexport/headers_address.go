@@ -11,11 +11,12 @@ const (
 // addressHeaders are the parts of one address whose headers do not say which
 // one it is; those that do are composed (see vocabularies).
 var addressHeaders = []spelling{
-	{target{field: "street"}, `Street|Street Address|Street Name|Address|Postal Address|Mailing Address|Address Line|Address Line #|Address #|Street #|Addr|Addr #|Full Address|Address: Street
+	{target{field: "street"}, `Street|Street Address|Street Name|Address|Postal Address|Mailing Address|Address Line|Address Line #|Address #|Street #|Addr|Addr #|Address: Street
 		|Straße|Strasse|Straße und Hausnummer|Straße Hausnummer|Straße Nr.|Straße / Nr.|Anschrift|Adresse|Adresszeile #|Adresszusatz|Adresse #|Rue|Adresse postale|Adresse ligne #|N° et rue|Complément d'adresse
 		|Calle|Dirección|Domicilio|Dirección postal|Dirección #|Calle y número|Via|Indirizzo|Indirizzo #|Via e numero|Rua|Endereço|Morada|Logradouro|Endereço #|Straat|Straatnaam|Straat en huisnummer|Adres|Adresregel #
 		|Ulica|Ulica i numer|Ulica i nr|Ulice|Adresa|Adresa #|Utca|Cím|Gata|Gatuadress|Adress|Gateadresse|Gade|Vej|Katuosoite|Osoite|Sokak|Cadde|Strada|Улица|Адрес|Вулиця|Адреса|Οδός|Διεύθυνση|רחוב|כתובת|الشارع|العنوان|عنوان|آدرس
 		|住所|番地|住所#|丁目番地|建物名|地址|街道|街道地址|详细地址|詳細地址|주소|도로명주소|पता|ที่อยู่|Alamat|Địa chỉ`},
+	{target{field: "street", role: weakRole}, `Full Address|Formatted Address|Complete Address|Vollständige Adresse|Adresse complète|Dirección completa|Indirizzo completo|Endereço completo|Address # - Formatted`},
 	{target{field: "city"}, `City|Town|City/Town|Town/City|Locality|City Name|Suburb|Municipality|Address: City|Ort|Stadt|Wohnort|Ville|Commune|Localité|Ciudad|Población|Localidad|Municipio|Città|Comune|Località|Cidade|Localidade|Município|Stad|Plaats|Woonplaats|Gemeente|Miasto|Miejscowość|Město|Obec|Mesto|Város|Település|Stad/ort|Postort|By|Poststed|Kaupunki|Postitoimipaikka|Şehir|İl|Oraș|Localitate|Miestas|Pilsēta|Linn|Grad
 		|Город|Населенный пункт|Місто|Град|Πόλη|עיר|المدينة|مدينة|شهر|市区町村|市|市町村|城市|市县|도시|시|시군구|शहर|เมือง|อำเภอ|Kota|Thành phố`},
 	{target{field: "region"}, `Region|Province|State/Region|State/Province|State / Province|Province/State|County|State or Province|State or Region|State Code|State Name|Prefecture|Canton|Address: State|Bundesland|Kanton|Région|Province/État|Département|Dép/Région|Provincia|Provincia o estado|Comunidad autónoma|Estado/Provincia|Regione|Região|Distrito|UF|Provincie|Województwo|Kraj/Region administracyjny|Megye|Län|Fylke|Maakunta|İlçe|Județ

@@ -21,7 +21,7 @@ var phoneHeaders = []spelling{
 		|Mobilní telefon|Mobilný telefón|Mobiltelefonszám|Mobilszám|Mobiltelefon nr|Matkapuhelin|Kännykkä|Cep telefonu|Cep|Cep no|Telefon mobil|Мобильный|Мобильный телефон|Моб. телефон|Моб.|Сотовый|Сотовый телефон|Мобільний|Мобільний телефон|Мобилен телефон|Κινητό|Κινητό τηλέφωνο|נייד|טלפון נייד|الجوال|رقم الجوال|المحمول|الهاتف المحمول|الموبايل|موبايل|جوال
 		|携帯|携帯電話|携帯電話番号|携帯番号|手机|手机号|手机号码|移动电话|手機|手機號碼|行動電話|휴대폰|휴대전화|휴대폰 번호|핸드폰|핸드폰번호|มือถือ|เบอร์มือถือ|Di động|Điện thoại di động|Nomor HP|No. HP|मोबाइल|मोबाइल नंबर`},
 	{target{field: "phones", label: "work"}, `Direct Phone|Direct Dial|Direct Line|Work Direct|Durchwahl|Ligne directe|Ufficio|Tel. ufficio|Numer służbowy|会社電話番号|勤務先電話番号|办公电话|公司電話|직장 전화`},
-	{target{field: "phones", label: "home"}, `Home|Privat|Abitazione|Domicile|自宅電話番号|自宅電話|家庭电话|住宅电话|집 전화`},
+	{target{field: "phones", label: "home"}, `Abitazione|自宅電話番号|自宅電話|家庭电话|住宅电话|집 전화`},
 	{target{field: "phones", label: "company"}, `Company Main Phone|Company Phone|Company Phone Number|Telefon Firma|Téléphone société|Société - téléphone principal|Teléfono principal de la compañía|Telefono principale società|Hoofdtelefoon bedrijf|Telefon główny firmy`},
 	{target{field: "phones", label: "car"}, `Car Phone|Autotelefon|Téléphone (voiture)|Téléphone voiture|Teléfono del automóvil|Telefono auto|Telefone do carro|Autotelefoon|Telefon w samochodzie`},
 	{target{field: "phones", label: "fax"}, `Fax|Fax Number|Fax No|Fax No.|Facsimile|Other Fax|Faxnummer|Fax-Nr.|Weiteres Fax|Telefax|Télécopie|Télécopieur|Numéro de fax|Télécopie (autre)|Número de fax|Otro fax|Numero di fax|Altro fax|Outro fax|Overige fax|Faks|Numer faksu|Inny faks|Факс|Номер факса|Φαξ|فاكس|الفاكس|פקס|FAX番号|ファックス|ファクス|传真|传真号码|傳真|팩스|팩스번호`},

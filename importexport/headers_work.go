@@ -8,10 +8,12 @@ var workHeaders = []spelling{
 		|Bedrijf|Bedrijfsnaam|Organisatie|Werkgever|Nazwa firmy|Przedsiębiorstwo|Organizacja|Společnost|Spoločnosť|Cég|Cégnév|Företag|Företagsnamn|Selskap|Bedrift|Virksomhed|Firmanavn|Yritys|Yrityksen nimi|Şirket|Şirket adı|Companie|Įmonė|Uzņēmums|Ettevõte|Tvrtka|Podjetje
 		|Компания|Организация|Название компании|Фирма|Наименование организации|Юр. лицо|Компанія|Організація|Εταιρεία|Επωνυμία|חברה|שם חברה|الشركة|اسم الشركة|شركة|المؤسسة|شرکت
 		|会社|会社名|企業名|御社名|貴社名|法人名|勤務先|公司|公司名称|企业|企业名称|单位|公司名稱|單位|회사|회사명|상호|기업명|कंपनी|कंपनी का नाम|บริษัท|ชื่อบริษัท|Perusahaan|Nama perusahaan|Công ty|Tên công ty`},
-	{target{field: "job_title"}, `Job Title|Jobtitle|Job|Position|Role Title|Occupation|Profession|Job Position|Job Role|Designation|Organization Title|Organization # - Title|Work Title|Function
-		|Stellenbezeichnung|Berufsbezeichnung|Beruf|Funktion|Stelle|Jobtitel|Tätigkeit|Poste|Fonction|Intitulé du poste|Intitulé de poste|Titre du poste|Métier|Emploi|Cargo|Puesto|Puesto de trabajo|Profesión|Ocupación|Título profesional
-		|Posizione|Mansione|Qualifica|Ruolo|Professione|Posizione lavorativa|Função|Profissão|Título do cargo|Functie|Functietitel|Beroep|Stanowisko|Stanowisko pracy|Zawód|Funkcja|Pozice|Funkce|Pracovní pozice|Pracovná pozícia|Beosztás|Munkakör|Befattning|Yrkestitel|Stilling|Stillingsbetegnelse|Tehtävänimike|Ammatti|Unvan|Ünvan|Görev|Funcție
-		|Должность|Профессия|Посада|Длъжност|Θέση|Επάγγελμα|תפקיד|المسمى الوظيفي|الوظيفة|المنصب|役職|職種|肩書き|役職名|职位|职务|职称|職位|職稱|직책|직위|직함|पद|ตำแหน่ง|Jabatan|Chức vụ|Chức danh`},
+	{target{field: "job_title"}, `Job Title|Jobtitle|Job|Position|Role Title|Job Position|Job Role|Designation|Organization Title|Organization # - Title|Work Title|Function
+		|Stellenbezeichnung|Berufsbezeichnung|Funktion|Stelle|Jobtitel|Tätigkeit|Poste|Fonction|Intitulé du poste|Intitulé de poste|Titre du poste|Métier|Emploi|Cargo|Puesto|Puesto de trabajo|Título profesional
+		|Posizione|Mansione|Qualifica|Ruolo|Posizione lavorativa|Função|Título do cargo|Functie|Functietitel|Stanowisko|Stanowisko pracy|Funkcja|Pozice|Funkce|Pracovní pozice|Pracovná pozícia|Beosztás|Munkakör|Befattning|Yrkestitel|Stilling|Stillingsbetegnelse|Tehtävänimike|Unvan|Ünvan|Görev|Funcție
+		|Должность|Посада|Длъжност|Θέση|תפקיד|المسمى الوظيفي|الوظيفة|المنصب|役職|肩書き|役職名|职位|职务|职称|職位|職稱|직책|직위|직함|पद|ตำแหน่ง|Jabatan|Chức vụ|Chức danh`},
+	{target{field: "job_title", role: weakRole}, `Occupation|Profession|Beruf|Profesión|Ocupación|Professione|Profissão|Beroep|Zawód|Профессия|Ammatti|Επάγγελμα|職種`},
+	{target{field: "division", role: serviceRole}, `Service`},
 	{target{field: "division"}, `Division|Department|Dept|Dept.|Business Unit|Organization Department|Organization # - Department|Team Name
 		|Abteilung|Bereich|Geschäftsbereich|Sparte|Service (département)|Département (entreprise)|Departamento|División|Área|Reparto|Dipartimento|Divisione|Setor|Afdeling|Divisie|Dział|Oddział|Wydział|Oddělení|Oddelenie|Osztály|Avdelning|Avdeling|Osasto|Bölüm|Departman|Departament
 		|Отдел|Подразделение|Департамент|Відділ|Отделение|Τμήμα|מחלקה|القسم|الإدارة|部署|部署名|部門|所属|部门|所属部门|部門名稱|부서|부서명|विभाग|แผนก|Departemen|Phòng ban|Bộ phận`},

@@ -91,6 +91,8 @@ type source struct {
 	// exact is set for a column under the very name of a field, as exports
 	// have it: it is read to the letter.
 	exact bool
+	// own is set for a field's own name in any spelling, and for a column that
+	// only a caller knows: a list in it is written as ours are.
 	own   bool
 	asked bool
 	// labels is the column with the labels of the values, or -1.
@@ -202,7 +204,7 @@ func (s *source) confirm(field string) {
 	same := s.field == field || s.field != "" && listOf(s.field) == listOf(field) && s.role != labelsRole
 	switch {
 	case !same:
-		*s = source{target: target{field: field}, labels: -1}
+		*s = source{target: target{field: field}, labels: -1, own: true}
 	case s.field != field:
 		s.field, s.own, s.exact = field, false, false
 	case s.role != labelsRole:
@@ -214,7 +216,7 @@ func (s *source) confirm(field string) {
 // assign gives the fields to columns: to those that the caller named, then to
 // those under our own names, then to the others, in the order of the file.
 func (m *mapping) assign(header []string, named []bool) {
-	for pass := range 3 {
+	for pass := range 4 {
 		for i := range m.sources {
 			s := &m.sources[i]
 			turn := 2
@@ -222,6 +224,8 @@ func (m *mapping) assign(header []string, named []bool) {
 				turn = 0
 			} else if s.own {
 				turn = 1
+			} else if s.role == weakRole {
+				turn = 3
 			}
 			if turn == pass {
 				m.assignOne(header, i)
@@ -244,11 +248,15 @@ func (m *mapping) assignOne(header []string, i int) {
 	case s.field == "":
 	case strings.HasPrefix(s.field, "custom.") && !knownField(s.field, m.custom):
 		m.leave(i, "The column "+quote(header[i])+" names a custom field that the workspace does not have. It was not read.", true)
+	case s.role == weakRole && (m.present[single(s.field)] || s.field == "street" && m.present["city"]):
+		m.leave(i, "Another column is read for it.", false)
 	case s.role == labelsRole: // read with the values that it labels
 	case m.present[single(s.field)] && !isList(s.field) && !m.demote(header, i):
 		m.leave(i, "The column "+quote(header[i])+" was not read: another one goes to "+s.field+" already.", true)
 	default:
-		m.present[single(s.field)] = true
+		if m.present[single(s.field)] = true; s.role == weakRole {
+			s.role = plainRole
+		}
 	}
 }
 
@@ -312,8 +320,9 @@ func isAddress(s string) bool {
 
 // matchCustom matches a header with the key or the label of a custom field.
 func matchCustom(header string, defs []contacts.FieldDef) (string, bool) {
+	key, folded := headerKey(header), foldHeader(header)
 	for _, d := range defs {
-		if headerKey(header) == d.Key || foldHeader(header) == foldHeader(d.Label) && d.Label != "" {
+		if key == d.Key || d.Label != "" && folded == foldHeader(d.Label) {
 			return "custom." + d.Key, true
 		}
 	}

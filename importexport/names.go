@@ -120,6 +120,9 @@ func familyBegin(words []string) (int, bool) {
 			return i - 1, true // "Ortega y Gasset"
 		}
 		if isParticle(words[i]) {
+			if i > 1 && iberianFamily[contacts.Fold(words[i-1])] && (i > 2 || !secondGiven[contacts.Fold(words[1])]) {
+				return i - 1, false // "Núñez de la Vega"
+			}
 			return i, i == 1 || words[i] == strings.ToLower(words[i])
 		}
 	}
@@ -162,6 +165,8 @@ func orderOf(words []string) nameOrder {
 		return familyNameLast
 	case len(words) == 2 && slavicFamily(words[0]) && !slavicFamily(words[1]):
 		return familyNameFirst
+	case len(words) == 2 && slavicFamily(words[1]) && !slavicFamily(words[0]):
+		return familyNameLast
 	}
 	return unknownOrder
 }

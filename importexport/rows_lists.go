@@ -20,7 +20,7 @@ type listStep struct {
 func (b *builder) isEntry(s source) bool {
 	switch s.field {
 	case "emails", "phones":
-		return !s.own && !s.asked || s.group != "" || s.label != ""
+		return !s.own || s.group != "" || s.label != ""
 	case "email":
 		return s.group == "email" || s.label != "" // one of several, of which another can be the main one
 	}
@@ -70,8 +70,8 @@ func (b *builder) readPhones(value, label string, in *contacts.Incoming) {
 }
 
 // sortEmails makes one of the entries the main address, if there is none yet:
-// the one marked as primary, else the first of the column for it, else, among
-// numbered ones, the first.
+// the one marked as primary, else the first of the column for it, else the
+// first. A file that has a column of plain addresses has its main ones there.
 func (b *builder) sortEmails(main int, in *contacts.Incoming) {
 	b.entries = slices.DeleteFunc(b.entries, func(e entry) bool { return b.isExchangeName(e.value) })
 	if len(b.entries) == 0 {
@@ -79,8 +79,8 @@ func (b *builder) sortEmails(main int, in *contacts.Incoming) {
 	}
 	if marked := slices.IndexFunc(b.entries, func(e entry) bool { return e.primary }); marked >= 0 {
 		main = marked
-	} else if main < 0 && slices.ContainsFunc(b.lists, func(l listStep) bool { return l.main }) && b.numberedOnly() {
-		main = 0
+	} else if main < 0 && slices.ContainsFunc(b.lists, func(l listStep) bool { return l.main }) {
+		main = 0 // none of them is more than another
 	}
 	if in.Contact.Email != "" || main >= len(b.entries) {
 		main = -1
@@ -92,12 +92,6 @@ func (b *builder) sortEmails(main int, in *contacts.Incoming) {
 		}
 		in.Contact.Emails = append(in.Contact.Emails, contacts.Email{Label: e.label, Value: e.value})
 	}
-}
-
-// numberedOnly reports whether all addresses are of numbered columns, of which
-// none is more than another.
-func (b *builder) numberedOnly() bool {
-	return !slices.ContainsFunc(b.lists, func(l listStep) bool { return !l.phones && l.label != "" })
 }
 
 // choosePrimary marks the first phone that one can be called on, if none is

@@ -1,6 +1,7 @@
 package importexport
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/deskfolk/desk/contacts"
@@ -9,21 +10,22 @@ import (
 // nameColumns are the columns of whole names and of parts of names that a
 // contact has no fields for; -1 where there is none.
 type nameColumns struct {
-	any                          bool
-	full, prefix, middle, suffix int
-	familyFirst                  bool
+	any                  bool
+	full, middle, suffix int
+	prefixes             []int
+	familyFirst          bool
 	// display is set if another column has the display name.
 	display bool
 }
 
 func (c *nameColumns) init(m *mapping) {
-	c.full, c.prefix, c.middle, c.suffix = -1, -1, -1, -1
+	c.full, c.middle, c.suffix = -1, -1, -1
 	for i, s := range m.sources {
 		switch s.field {
 		case fullName, fullNameFamilyFirst:
 			c.full, c.familyFirst = i, s.field == fullNameFamilyFirst || m.region == "HU"
 		case "name_prefix":
-			c.prefix = i
+			c.prefixes = append(c.prefixes, i)
 		case "middle_name":
 			c.middle = i
 		case "name_suffix":
@@ -39,13 +41,13 @@ func (c *nameColumns) init(m *mapping) {
 
 // takes reports whether a column is read by fill.
 func (c *nameColumns) takes(i int) bool {
-	return c.any && (i == c.full || i == c.prefix || i == c.middle || i == c.suffix)
+	return c.any && (i == c.full || i == c.middle || i == c.suffix || slices.Contains(c.prefixes, i))
 }
 
 // fill completes the names of a row by its whole name and the parts that have
 // no field, and returns the bits of the fields that it leaves as they are.
 func (c *nameColumns) fill(rec Record, n *contacts.NewContact) (missing uint16) {
-	full := c.cell(rec, c.full)
+	full := withoutSalutation(c.cell(rec, c.full))
 	split := full != "" && n.FirstName == "" && n.LastName == ""
 	display := n.DisplayName
 	switch {
@@ -58,8 +60,7 @@ func (c *nameColumns) fill(rec Record, n *contacts.NewContact) (missing uint16) 
 	case full != "" && display == "" && !sameName(full, n.FirstName, n.LastName) && !strings.EqualFold(full, strings.TrimSpace(n.Email)):
 		display = full
 	}
-	prefix := withoutSalutations(c.cell(rec, c.prefix))
-	middle, suffix := c.cell(rec, c.middle), c.cell(rec, c.suffix)
+	prefix, middle, suffix := c.titles(rec), c.cell(rec, c.middle), c.cell(rec, c.suffix)
 	if display == "" && prefix+middle+suffix != "" {
 		display = composeName(prefix, n.FirstName, middle, n.LastName, suffix)
 	}
@@ -89,12 +90,14 @@ func sameName(full, first, last string) bool {
 	return key == nameKey(first+last) || key == nameKey(last+first)
 }
 
-// withoutSalutations leaves of what stands before a name the titles.
-func withoutSalutations(prefix string) string {
+// titles is what stands before the name, without salutations.
+func (c *nameColumns) titles(rec Record) string {
 	var kept []string
-	for w := range strings.FieldsSeq(prefix) {
-		if !isSalutation(w) {
-			kept = append(kept, w)
+	for _, i := range c.prefixes {
+		for w := range strings.FieldsSeq(cellOfRecord(rec, i)) {
+			if !isSalutation(w) {
+				kept = append(kept, w)
+			}
 		}
 	}
 	return strings.Join(kept, " ")

@@ -63,7 +63,7 @@ func noteSetter(header string, m *mapping, i int) setter {
 	for j, s := range m.sources[:i] {
 		first = first && (s.field != "notes" || j == i)
 	}
-	bare := first && (m.sources[i].own || known && t.field == "notes")
+	bare := first && known && t.field == "notes"
 	return func(in *contacts.Incoming, value string) error {
 		notes := &in.Contact.Notes
 		value = strings.TrimSpace(value)

@@ -21,7 +21,7 @@ func listOf(field string) string {
 // isList reports whether several columns can go to the field.
 func isList(field string) bool {
 	switch field {
-	case "emails", "phones", "external_ids", "notes", "street":
+	case "emails", "phones", "external_ids", "notes", "street", "name_prefix":
 		return true
 	}
 	return false
@@ -38,7 +38,7 @@ func single(field string) string {
 // settleWords decides about headers that mean one thing in one file and
 // another in the next, by the other headers and by the samples.
 func (m *mapping) settleWords(header []string, samples []Record) {
-	first, last, job, prefix := m.has("first_name"), m.has("last_name"), m.has("job_title"), m.has("name_prefix")
+	first, last, job := m.has("first_name"), m.has("last_name"), m.has("job_title")
 	address := m.has("city") || m.has("street") || m.has("postal_code") || m.has("country")
 	for i := range m.sources {
 		s := &m.sources[i]
@@ -52,11 +52,13 @@ func (m *mapping) settleWords(header []string, samples []Record) {
 			}
 			s.role = plainRole
 		case titleRole:
-			if s.role, s.field = plainRole, "job_title"; job || !prefix && allOf(samples, i, isHonorific) {
+			if s.role, s.field = plainRole, "job_title"; job || allOf(samples, i, isHonorific) {
 				s.field = "name_prefix"
 			}
 		case kindRole:
 			m.keepIf(i, allOf(samples, i, isKind), "Its values are not the kinds of contacts that there are.")
+		case serviceRole:
+			m.keepIf(i, slices.ContainsFunc(header, isFrench), noField)
 		case stateRole:
 			m.keepIf(i, address, "It could be the state of an address, but there is no other part of one.")
 		case countryRole:
@@ -66,6 +68,15 @@ func (m *mapping) settleWords(header []string, samples []Record) {
 			s.field = listOf(s.field)
 		}
 	}
+}
+
+// isFrench knows a header that every French file of contacts has.
+func isFrench(header string) bool {
+	switch nameKey(header) {
+	case "prenom", "societe", "entreprise", "courriel":
+		return true
+	}
+	return false
 }
 
 func (m *mapping) keepIf(i int, keep bool, reason string) {

@@ -1,11 +1,13 @@
 package importexport
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -121,7 +123,7 @@ func (s *Service) lookInto(ctx context.Context, a desk.Actor, i *Import) error {
 		return err
 	}
 	defer func() { _ = reader.Close() }()
-	return s.found(ctx, a, i, reader)
+	return s.found(ctx, a, i, reader, readAhead(reader.Next).samples())
 }
 
 // open opens the file of an import.
@@ -130,9 +132,9 @@ func (s *Service) open(ctx context.Context, a desk.Actor, i *Import, o ReadOptio
 }
 
 // found notes what reading and matching have found out.
-func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader) error {
+func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader, samples []Record) error {
 	i.Found = foundIn(reader)
-	columns, err := s.match(ctx, a, reader, i.Choices)
+	columns, err := s.match(ctx, a, reader, samples, i.Choices)
 	if errors.Is(err, errNoneKnown) && i.State == Receiving {
 		// A person may know what the columns are.
 		i.Columns, i.Notes = unmatched(i.Found.Header), append(reader.Notes(), desk.MessageOf(err))
@@ -142,7 +144,7 @@ func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Re
 		return err
 	}
 	i.Columns = columns.columns
-	i.Notes = append(reader.Notes(), columns.warnings...)
+	i.Notes = slices.Concat(reader.Notes(), columns.warnings, columns.notes)
 	return nil
 }
 
@@ -156,12 +158,16 @@ func unmatched(header []string) []Column {
 }
 
 // match matches the columns of the file.
-func (s *Service) match(ctx context.Context, a desk.Actor, reader *Reader, o Choices) (*mapping, error) {
+func (s *Service) match(ctx context.Context, a desk.Actor, reader *Reader, samples []Record, o Choices) (*mapping, error) {
 	defs, err := s.contacts.Fields(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return matchColumns(reader.Header().Cells, o.Map, defs)
+	settings, err := s.contacts.Settings(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return matchColumns(reader.Header().Cells, samples, o.Map, defs, matchOptions{Region: cmp.Or(o.Region, settings.Region)})
 }
 
 func foundIn(reader *Reader) Found {

@@ -230,7 +230,7 @@ func (s *section) holds(n float64) bool {
 // as the leading zeros of postal codes; but never rounded and never in groups.
 // It reports false for what is no number.
 func formatNumber(value string, f *numFormat, from1904 bool) (string, bool) {
-	n, ok := parseNumber(value)
+	n, ok := parseDouble(value)
 	if !ok {
 		return "", false
 	}
@@ -251,8 +251,8 @@ func formatNumber(value string, f *numFormat, from1904 bool) (string, bool) {
 	return plainNumber(value, n), true
 }
 
-// parseNumber reads xsd:double, without its infinities.
-func parseNumber(value string) (float64, bool) {
+// parseDouble reads xsd:double, without its infinities.
+func parseDouble(value string) (float64, bool) {
 	if value == "" || len(value) > 400 || strings.Trim(value, "0123456789+-.eE") != "" {
 		return 0, false
 	}

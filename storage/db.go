@@ -56,6 +56,10 @@ func (db *DB) In(tx *sql.Tx) *DB {
 // where the database has one writer, and not inside a host's transaction.
 func (db *DB) Parallel() bool { return db.host == nil && !db.d.OneWriter }
 
+// Concurrent reports whether several goroutines can use it at once: not inside
+// a host's transaction.
+func (db *DB) Concurrent() bool { return db.host == nil }
+
 // on returns the statements on a connection within a transaction.
 func (db *DB) on(c *conn) writer {
 	return writer{&rows{db: db.db, d: db.d, conn: c, references: db.references}}

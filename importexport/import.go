@@ -66,9 +66,10 @@ type ImportOptions struct {
 	Region string
 	// Size is the length of the file in bytes, if it is known, for Progress.
 	Size int64
-	// Failed, if not nil, gets the rows that failed as CSV: the original
-	// columns and behind them line and reason. Nothing is written to it when
-	// no row fails.
+	// Failed, if not nil, gets the rows that failed, to be put right and
+	// imported again: as they stood, in the format, the encoding and the columns
+	// of the file, and behind these [LineColumn] and [ReasonColumn]. For vCards
+	// it is CSV with our own columns. Nothing is written to it when no row fails.
 	Failed io.Writer
 	// Each, if not nil, is called for each row in the order of the file. Rows
 	// are final when it is called. An error ends the import.
@@ -150,7 +151,7 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 	}
 	run := &importing{
 		Service: s, actor: a, o: o, reader: reader, columns: columns, started: s.opts.Now(),
-		build: newBuilder(columns, id), failed: newFailedRows(o.Failed, reader.Header().Cells),
+		build: newBuilder(columns, id), failed: newFailedRows(o.Failed, reader),
 	}
 	run.result = Result{ImportID: desk.ImportID(id), Format: reader.Format(), Delimiter: reader.Delimiter(), Columns: columns.columns}
 	for _, w := range columns.warnings {

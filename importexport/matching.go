@@ -62,7 +62,7 @@ func matchColumns(header []string, asked map[string]string, defs []contacts.Fiel
 			name, ok = matchCustom(h, defs)
 		}
 		switch {
-		case settled[i] || !ok:
+		case settled[i] || !ok || isFailedColumn(h):
 		case !knownField(name, defs):
 			m.warnings = append(m.warnings, "The column "+quote(h)+" names a custom field that the workspace does not have. It was not read.")
 		case m.present[name]:

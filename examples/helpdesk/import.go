@@ -37,7 +37,7 @@ func importFile(ctx context.Context, c *call) error {
 		if len(c.args) > 1 {
 			return wrongUse("%q is one argument too many.", c.args[1])
 		}
-		return importexport.Template(c.stdout)
+		return importexport.Template(c.stdout, f.format)
 	case "undo", "resume":
 		if len(c.args) > 1 {
 			return wrongUse("this version cannot %s an import. Importing the same file again makes no doubles.", c.args[0])

@@ -143,7 +143,9 @@ func scanInHost(e *env) {
 	e.NoErr(err)
 	in := e.In(tx)
 	e.True(!in.Concurrent())
-	e.NoErr(in.Update(e.ctx, func(tx contacts.Tx) error { return tx.InsertContacts(e.ctx, home, []contacts.Record{record(2, "B", "")}) }))
+	e.NoErr(in.Update(e.ctx, func(tx contacts.Tx) error {
+		return tx.InsertContacts(e.ctx, home, []contacts.Record{record(2, "B", "")})
+	}))
 	got, _ := e.scannedFrom(in, contacts.Scan{Limit: 1})
 	e.Equal(len(got), 2)
 	e.NoErr(tx.Rollback())

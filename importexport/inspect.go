@@ -238,7 +238,7 @@ func (s *Service) writeFailed(ctx context.Context, a desk.Actor, id desk.ImportI
 		return 0, err
 	}
 	defer func() { _ = reader.Close() }()
-	out, n := newFailedRows(to, reader.Header().Cells), 0
+	out, n := newFailedRows(to, reader), 0
 	rec := Record{}
 	err = s.eachRow(ctx, a, id, RowFilter{Outcomes: []contacts.OutcomeKind{contacts.Failed}}, 0, func(r Row) error {
 		for rec.Line < r.Line {

@@ -149,6 +149,9 @@ func matchColumns(header []string, samples []Record, asked map[string]string, de
 
 // recognise tells what a header means, without looking at the others.
 func recognise(header string, defs []contacts.FieldDef) columnSource {
+	if isFailedColumn(header) {
+		return columnSource{target: target{role: ignoredRole}}
+	}
 	name := headerKey(header)
 	exact := strings.TrimSpace(header) == name
 	if _, ok := setters[name]; ok && name != fullName && name != fullNameFamilyFirst {

@@ -289,7 +289,7 @@ func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) e
 // beside runs do for each batch. Inside a host's transaction, which is for one
 // goroutine, nothing is read ahead.
 func (r *rowSource) beside(ctx context.Context, do func(context.Context, *batch) error) error {
-	if r.s.store.Enlisted() {
+	if !r.s.store.Concurrent() {
 		return r.read(ctx, func(b *batch) error { return do(ctx, b) })
 	}
 	ctx, stop := context.WithCancel(ctx)

@@ -18,8 +18,8 @@ import (
 // peopleHeader are the columns of the files that are measured.
 var peopleHeader = []string{"first_name", "last_name", "email", "phone", "company", "city", "status", "notes"}
 
-// person is row i of the files that are measured.
-func person(i int) []string {
+// benchPerson is row i of the files that are measured.
+func benchPerson(i int) []string {
 	return []string{
 		fmt.Sprint("Zoë", i%97), "Ångström", fmt.Sprintf("p%d@c%d.example", i, i%300), fmt.Sprintf("+49 30 %08d", 10_000_000+i),
 		fmt.Sprint("Company ", i%300), "Köln", "Active", "Said hello, twice",
@@ -55,7 +55,7 @@ func largeBook(tb testing.TB, n int) []byte {
 	for i := range n + 1 {
 		row := peopleHeader
 		if i > 0 {
-			row = person(i)
+			row = benchPerson(i)
 		}
 		fmt.Fprintf(&b, `<row r="%d">`, i+1)
 		for j, text := range row {
@@ -91,7 +91,7 @@ func largeBook(tb testing.TB, n int) []byte {
 func manyCards(n int) []byte {
 	var b bytes.Buffer
 	for i := range n {
-		p := person(i)
+		p := benchPerson(i)
 		fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:3.0\r\nN:%s;%s;;;\r\nFN:%s %s\r\nEMAIL;TYPE=INTERNET:%s\r\nTEL;TYPE=CELL:%s\r\nORG:%s\r\nADR;TYPE=WORK:;;;%s;;;\r\nNOTE:%s\r\nEND:VCARD\r\n",
 			p[1], p[0], p[0], p[1], p[2], p[3], p[4], p[5], strings.ReplaceAll(p[7], ",", `\,`))
 	}

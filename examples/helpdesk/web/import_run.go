@@ -198,7 +198,7 @@ func (s *server) failedRows(w http.ResponseWriter, r *request) error {
 // importTemplate is an empty file with the columns that an import reads.
 func (s *server) importTemplate(w http.ResponseWriter, r *request) error {
 	return s.download(w, r, "contacts-template.csv", "text/csv; charset=utf-8", func(to http.ResponseWriter) error {
-		return importexport.Template(to)
+		return importexport.Template(to, "")
 	})
 }
 

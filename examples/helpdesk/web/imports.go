@@ -293,7 +293,7 @@ func (s *server) peek(ctx context.Context, run *run) (*importexport.Reader, []im
 // importable are the fields that a column can go to.
 func (s *server) importable(r *request) ([]option, error) {
 	var b bytes.Buffer
-	if err := importexport.Template(&b); err != nil {
+	if err := importexport.Template(&b, ""); err != nil {
 		return nil, err
 	}
 	header, err := csv.NewReader(&b).Read()

@@ -125,25 +125,21 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 	return err
 }
 
-// The columns of tables of the index that are also written to where no row is
-// yet: looking for one costs some tenth of the writing.
-var (
-	searchEntryColumns   = []string{"workspace_id", "realm", "id", "doc:bigint", "text", "facets", "k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea"}
-	searchPostingColumns = []string{"workspace_id", "realm", "token", "block:bigint", "docs:bytea"}
-)
+var searchEntryColumns = []string{"=workspace_id", "=realm", "id", "doc:bigint", "text", "facets", "k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea"}
 
-// The tables of the index.
+// The tables of the index. The new ones are for rows that cannot be there yet:
+// looking for them costs some tenth of the writing.
 var (
 	newEntryTable   = newTable("desk_search_entries", searchEntryColumns...)
-	newPostingTable = newTable("desk_search_postings", searchPostingColumns...)
+	newPostingTable = newTable("desk_search_postings", "=workspace_id", "=realm", "token", "=block:bigint", "docs:bytea") // a block's
 	entryTable      = newTable("desk_search_entries", searchEntryColumns...).
 			or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = excluded.doc, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
-	pendingTable = newTable("desk_search_pending", "workspace_id", "realm", "id").or(` ON CONFLICT DO NOTHING`)
-	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint", "id").or(` ON CONFLICT DO NOTHING`)
-	postingTable = newTable("desk_search_postings", searchPostingColumns...).
+	pendingTable = newTable("desk_search_pending", "=workspace_id", "=realm", "id").or(` ON CONFLICT DO NOTHING`)
+	staleTable   = newTable("desk_search_stale", "=workspace_id", "=realm", "doc:bigint", "id").or(` ON CONFLICT DO NOTHING`)
+	postingTable = newTable("desk_search_postings", "=workspace_id", "=realm", "token", "block:bigint", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
-	pageTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+	pageTable = newTable("desk_search_runs", "=workspace_id", "=realm", "=sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
-	recentTable = newTable("desk_search_recent", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+	recentTable = newTable("desk_search_recent", "=workspace_id", "=realm", "=sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
 )

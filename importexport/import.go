@@ -121,10 +121,8 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 	if err := s.mayImport(ctx, a); err != nil {
 		return nil, err
 	}
-	switch o.OnDuplicate {
-	case "", contacts.Skip, contacts.Update, contacts.CreateAnyway, contacts.MergeInto:
-	default:
-		return nil, desk.Errorf(desk.Invalid, "on_duplicate", "Duplicates can be skipped, updated, created or merged: give skip, update, create or merge.")
+	if err := checkChoice(o.OnDuplicate); err != nil {
+		return nil, err
 	}
 	defs, err := s.contacts.Fields(ctx, a)
 	if err != nil {
@@ -160,6 +158,14 @@ func (s *Service) begin(ctx context.Context, a desk.Actor, file io.Reader, o Imp
 	}
 	ready = true
 	return run, nil
+}
+
+func checkChoice(d contacts.OnDuplicate) error {
+	switch d {
+	case "", contacts.Skip, contacts.Update, contacts.CreateAnyway, contacts.MergeInto:
+		return nil
+	}
+	return desk.Errorf(desk.Invalid, "on_duplicate", "Duplicates can be skipped, updated, created or merged: give skip, update, create or merge.")
 }
 
 // mayImport refuses before the file is read; Apply asks the same again for

@@ -77,8 +77,8 @@ func open(file io.Reader, o ReadOptions) (*Reader, error) {
 	if err != nil && !whole {
 		return nil, readError(err)
 	}
-	format := ""
-	if format, err = formatOf(sample, o.Format); err != nil {
+	format, err := formatOf(sample, o.Format)
+	if err != nil {
 		return nil, err
 	}
 	d := &Reader{format: format}

@@ -87,6 +87,11 @@ func (d *xlsxFile) readHeader(rows []sheetRow) ([]sheetRow, error) {
 	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
 	}
+	for i, c := range cells {
+		if strings.ContainsAny(c, "\r\n") { // a wrapped header is one name
+			cells[i] = strings.Join(strings.Fields(c), " ")
+		}
+	}
 	d.head = Record{Line: row.line, Cells: cells}
 	return rest, nil
 }

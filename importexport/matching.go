@@ -314,6 +314,9 @@ func looksLikeData(cell string, numbers bool) bool {
 }
 
 func isAddress(s string) bool {
+	if strings.IndexByte(s, '@') < 0 {
+		return false
+	}
 	e, err := contacts.ParseEmail(strings.TrimSpace(s))
 	return err == nil && e.Key != ""
 }

@@ -1,8 +1,10 @@
 package importexport
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,9 +25,15 @@ type personName struct{ First, Last, Display string }
 // show theirs. One word is a first name. What is no name of a person (a
 // company, an address, a number) stays a display name.
 func splitName(written string, familyFirst bool) personName {
+	if first, last, ok := twoWords(written); ok {
+		if familyFirst {
+			first, last = last, first
+		}
+		return personName{First: first, Last: last}
+	}
 	name := strings.Join(strings.Fields(strings.ReplaceAll(written, "\u3000", " ")), " ")
 	switch {
-	case name == "" || isAddress(name):
+	case name == "":
 		return personName{}
 	case !isPersonal(name):
 		return personName{Display: name}
@@ -43,6 +51,44 @@ func splitName(written string, familyFirst bool) personName {
 	}
 	return n
 }
+
+// twoWords splits what most names are: two words of English letters, neither
+// of which is anything special. It does not allocate.
+func twoWords(name string) (first, last string, ok bool) {
+	first, last, ok = strings.Cut(name, " ")
+	return first, last, ok && plainWord(first) && plainWord(last)
+}
+
+func plainWord(w string) bool {
+	var low [24]byte
+	if len(w) < 3 || len(w) > len(low) {
+		return false
+	}
+	small := false
+	for i := range len(w) {
+		c := w[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+			small = true
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '\'' || c == '-':
+		default:
+			return false
+		}
+		low[i] = c
+	}
+	return small && !specialWords()[string(low[:len(w)])]
+}
+
+// specialWords are all words that are more than a part of a name.
+var specialWords = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, set := range []map[string]bool{particles, conjunctions, compounds, salutations, titles, sureSuffixes, commaSuffixes, companyWords} {
+		maps.Copy(all, set)
+	}
+	return all
+})
 
 // splitCore splits a name without titles and suffixes, and says whether its
 // parts are sure to be right.

@@ -74,7 +74,7 @@ func TestSplitName(t *testing.T) {
 		{"花火株式会社", false, personName{"", "", "花火株式会社"}},
 		{"Support Team", false, personName{"", "", "Support Team"}},
 		{"Room 12", false, personName{"", "", "Room 12"}},
-		{"ann@x.example", false, personName{}},
+		{"ann@x.example", false, personName{"", "", "ann@x.example"}},
 		{"Dr.", false, personName{"Dr.", "", ""}},
 	} {
 		if d := cmp.Diff(tt.want, splitName(tt.name, tt.familyFirst)); d != "" {

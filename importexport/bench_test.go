@@ -46,10 +46,10 @@ func BenchmarkImport(b *testing.B) {
 		b.Run(fmt.Sprint("batch=", batch), func(b *testing.B) {
 			d := desktest.New(b)
 			allowImport(b, d)
-			s, n := importexport.New(d.Contacts, &importexport.Options{Batch: batch}), 0
+			s, n := importexport.New(d.Store.Imports(), d.Contacts, &importexport.Options{Batch: batch}), 0
 			for b.Loop() {
 				r, err := s.Import(b.Context(), d.Manager, strings.NewReader(rowsFile(rows, n)), importexport.ImportOptions{})
-				if err != nil || r.Created != rows {
+				if err != nil || r.Result.Created != rows {
 					b.Fatal(r, err)
 				}
 				n += rows

@@ -101,29 +101,15 @@ func (d *csvFile) open(in *bufio.Reader, sample []byte, whole bool, o ReadOption
 
 // chooseCharset sets the charset and returns the length of the byte order mark.
 func (d *csvFile) chooseCharset(sample []byte, whole bool, label string) (mark int, err error) {
+	if err := refuseBinary(sample); err != nil {
+		return 0, err
+	}
 	if label == "" {
 		d.charset, mark, err = detectCharset(sample, whole)
 		return mark, err
 	}
-	if err := refuseBinary(sample); err != nil {
-		return 0, err
-	}
-	if d.charset, err = charsetOf(label); err != nil {
-		return 0, err
-	}
-	for _, b := range boms {
-		if !bytes.HasPrefix(sample, []byte(b.mark)) {
-			continue
-		}
-		if b.name == d.charset.name {
-			return len(b.mark), nil
-		}
-		if strings.EqualFold(strings.TrimSpace(label), "utf-16") && strings.HasPrefix(b.name, "utf-16") {
-			d.charset, err = charsetOf(b.name)
-			return len(b.mark), err
-		}
-	}
-	return 0, nil
+	d.charset, mark, err = namedCharset(sample, label)
+	return mark, err
 }
 
 func (d *csvFile) readHeader() error {

@@ -28,16 +28,16 @@ func ExampleService_Import() {
 	check(err)
 
 	file := strings.NewReader("Vorname;last_name;email\nZoë;Ångström;zoe@angstrom.example\nMax;Muster;not an address\n")
-	service := importexport.New(people, nil)
+	service := importexport.New(store.Imports(), people, nil)
 	result, err := service.Import(ctx, mei, file, importexport.ImportOptions{
-		Map: map[string]string{"Vorname": "first_name"},
-		Each: func(row importexport.RowOutcome) error {
+		Choices: importexport.Choices{Map: map[string]string{"Vorname": "first_name"}},
+		Each: func(row importexport.Row) error {
 			fmt.Printf("line %d: %s, %q\n", row.Line, row.Outcome, row.Reason)
 			return nil
 		},
 	})
 	check(err)
-	fmt.Println(result.Rows, "rows,", result.Created, "created,", result.Failed, "failed, in", result.Encoding)
+	fmt.Println(result.Result.Rows, "rows,", result.Result.Created, "created,", result.Result.Failed, "failed, in", result.Found.Encoding)
 
 	var out strings.Builder
 	_, err = service.Export(ctx, mei, &out, importexport.ExportOptions{Fields: []string{"first_name", "email"}})

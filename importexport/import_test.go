@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/matryer/is"
 	"pgregory.net/rapid"
 
@@ -26,7 +27,7 @@ func newDesk(t testing.TB) (*desktest.Desk, *importexport.Service) {
 	t.Helper()
 	d := desktest.New(t)
 	allowImport(t, d)
-	return d, importexport.New(d.Contacts, &importexport.Options{Now: d.Clock.Now, Batch: 3})
+	return d, importexport.New(d.Store.Imports(), d.Contacts, &importexport.Options{Now: d.Clock.Now, Batch: 3})
 }
 
 // allowImport turns the team switch on.
@@ -44,20 +45,33 @@ func allowImport(t testing.TB, d *desktest.Desk) {
 
 // outcome is what a test looks at of one import.
 type outcome struct {
-	result   importexport.Result
-	rows     []importexport.RowOutcome
-	warnings []importexport.Warning
+	imp      importexport.Import
+	result   importexport.Counts
+	rows     []importexport.Row
+	warnings []warning
+}
+
+// warning is one sentence about a row.
+type warning struct {
+	line int
+	text string
 }
 
 func importAs(t testing.TB, s *importexport.Service, a desk.Actor, in io.Reader, o importexport.ImportOptions) outcome {
 	t.Helper()
 	var out outcome
-	o.Each = func(r importexport.RowOutcome) error { out.rows = append(out.rows, r); return nil }
-	o.Warn = func(w importexport.Warning) error { out.warnings = append(out.warnings, w); return nil }
+	o.Each = func(r importexport.Row) error {
+		out.rows = append(out.rows, r)
+		for _, w := range r.Warnings {
+			out.warnings = append(out.warnings, warning{r.Line, w})
+		}
+		return nil
+	}
 	var err error
-	if out.result, err = s.Import(t.Context(), a, in, o); err != nil {
+	if out.imp, err = s.Import(t.Context(), a, in, o); err != nil {
 		t.Fatal(err)
 	}
+	out.result = out.imp.Result
 	return out
 }
 
@@ -86,12 +100,13 @@ func TestSamplesImportTwice(t *testing.T) {
 			is.Equal(first.Rows, first.Created+first.Updated+first.Merged+first.Skipped+first.Failed)
 			before := export(t, s, d.Manager, importexport.ExportOptions{})
 			for _, how := range []contacts.OnDuplicate{contacts.Skip, contacts.Update, contacts.MergeInto} {
-				again := importAs(t, s, d.Manager, sample(t, name), importexport.ImportOptions{OnDuplicate: how})
-				is.Equal(again.result.Failed, first.Failed)
-				if name != "problems.csv" && name != "people.csv" { // rows there have no address to be known by
-					is.Equal(again.result.Skipped, first.Rows)
-					is.Equal(export(t, s, d.Manager, importexport.ExportOptions{}), before)
+				if name == "problems.csv" && how == contacts.Update {
+					continue // two of its rows are about one contact, and differ
 				}
+				again := importAs(t, s, d.Manager, sample(t, name), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: how}})
+				is.Equal(again.result.Failed, first.Failed)
+				is.Equal(again.result.Skipped, first.Rows-first.Failed)
+				is.Equal(export(t, s, d.Manager, importexport.ExportOptions{}), before)
 			}
 		})
 	}
@@ -118,25 +133,29 @@ func TestProblems(t *testing.T) {
 			got.rows[i].ContactID = "contact"
 		}
 	}
-	want := []importexport.RowOutcome{
-		{2, contacts.Created, "contact", ""},
-		{3, contacts.Failed, "", "email: "},
-		{4, contacts.Skipped, "contact", ""},
-		{6, contacts.Created, "contact", ""},
-		{7, contacts.Failed, "", "active: The column active holds “perhaps”, which is neither yes nor no."},
-		{8, contacts.Created, "contact", ""},
-		{9, contacts.Failed, "", "The row has 8 cells, but the header has only 6."},
-		{10, contacts.Created, "contact", ""},
-		{11, contacts.Created, "contact", ""},
+	row := func(line int, kind contacts.OutcomeKind, id desk.ContactID, reason string) importexport.Row {
+		return importexport.Row{Line: line, Outcome: kind, ContactID: id, Reason: reason}
 	}
+	want := []importexport.Row{
+		row(2, contacts.Created, "contact", ""),
+		row(3, contacts.Failed, "", "email: "),
+		row(4, contacts.Skipped, "contact", ""),
+		row(6, contacts.Created, "contact", ""),
+		row(7, contacts.Failed, "", "active: The column active holds “perhaps”, which is neither yes nor no."),
+		row(8, contacts.Created, "contact", ""),
+		row(9, contacts.Failed, "", "The row has 8 cells, but the header has only 6."),
+		row(10, contacts.Created, "contact", ""),
+		row(11, contacts.Created, "contact", ""),
+	}
+	want[2].By = "main address"
 	is.True(strings.HasPrefix(got.rows[1].Reason, "email: "))
 	is.True(got.rows[2].Reason != "")
 	want[1].Reason, want[2].Reason = got.rows[1].Reason, got.rows[2].Reason
-	if d := cmp.Diff(want, got.rows); d != "" {
+	if d := cmp.Diff(want, got.rows, cmpopts.IgnoreFields(importexport.Row{}, "Warnings")); d != "" {
 		t.Error(d)
 	}
 	is.Equal(len(got.warnings), 1)
-	is.Equal(got.warnings[0].Line, 8)
+	is.Equal(got.warnings[0].line, 8)
 	lines := strings.Split(failed.String(), "\r\n")
 	is.Equal(lines[0], "first_name,last_name,email,phone,company,active,_line,_reason")
 	is.Equal(len(lines), 5)
@@ -156,12 +175,12 @@ func TestFieldsArrive(t *testing.T) {
 	is.NoErr(d.Contacts.DefineField(t.Context(), d.Manager, contacts.FieldDef{Key: "tier", Label: "Support tier", Type: contacts.TextField}))
 	in := "Vorname,Last Name,E-Mail,phone,phones,emails,active,kind,country,external_id,Support tier,custom.nope,created_at,call_hours,email\n" +
 		"Zoë,O'Neil,zoe@x.example,07400 123456,work:+44 20 7946 0958; mobile:07400 123456,home:z@home.example,no,Vendor,gb,'+7,Gold,x,2020-01-01,09:00-17:30,other@x.example\n"
-	got := importAs(t, s, d.Manager, strings.NewReader(in), importexport.ImportOptions{
+	got := importAs(t, s, d.Manager, strings.NewReader(in), importexport.ImportOptions{Choices: importexport.Choices{
 		Map: map[string]string{" vorname ": "first_name", "e-MAIL": "email"}, Region: "GB",
-	})
+	}})
 	is.Equal(got.result.Created, 1)
 	var unmatched []string
-	for _, c := range got.result.Columns {
+	for _, c := range got.imp.Columns {
 		if c.Field == nil {
 			unmatched = append(unmatched, c.Header)
 		}
@@ -194,11 +213,11 @@ func TestImportIsRefused(t *testing.T) {
 		{"no header", "Ann,Lee,ann@x.example\nBo,Li,bo@x.example\n", d.Manager, importexport.ImportOptions{}, desk.Invalid, "no header row"},
 		{"no header, numbers", "Ann,+44 20 7946 0958\n", d.Manager, importexport.ImportOptions{}, desk.Invalid, "no header row"},
 		{"unknown headers", "foo,bar\n1,2\n", d.Manager, importexport.ImportOptions{}, desk.Invalid, "no header row that we know"},
-		{"no such column", "first_name\nA\n", d.Manager, importexport.ImportOptions{Map: map[string]string{"Name": "last_name"}}, desk.Invalid, "no column “Name”"},
-		{"no such field", "first_name\nA\n", d.Manager, importexport.ImportOptions{Map: map[string]string{"first_name": "shoe_size"}}, desk.Invalid, "no field “shoe_size”"},
-		{"times are not for import", "first_name\nA\n", d.Manager, importexport.ImportOptions{Map: map[string]string{"first_name": "created_at"}}, desk.Invalid, "no field “created_at”"},
+		{"no such column", "first_name\nA\n", d.Manager, importexport.ImportOptions{Choices: importexport.Choices{Map: map[string]string{"Name": "last_name"}}}, desk.Invalid, "no column “Name”"},
+		{"no such field", "first_name\nA\n", d.Manager, importexport.ImportOptions{Choices: importexport.Choices{Map: map[string]string{"first_name": "shoe_size"}}}, desk.Invalid, "no field “shoe_size”"},
+		{"times are not for import", "first_name\nA\n", d.Manager, importexport.ImportOptions{Choices: importexport.Choices{Map: map[string]string{"first_name": "created_at"}}}, desk.Invalid, "no field “created_at”"},
 		{"no grant", "first_name\nA\n", d.Viewer, importexport.ImportOptions{}, desk.Denied, "permission"},
-		{"no such duplicates", "first_name\nA\n", d.Manager, importexport.ImportOptions{OnDuplicate: "explode"}, desk.Invalid, "Duplicates"},
+		{"no such duplicates", "first_name\nA\n", d.Manager, importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: "explode"}}, desk.Invalid, "Duplicates"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := s.Import(t.Context(), tt.a, strings.NewReader(tt.in), tt.o)
@@ -224,7 +243,7 @@ func TestImportStops(t *testing.T) {
 		in += fmt.Sprintf("N%d,n%d@x.example\n", i, i)
 	}
 	seen := 0
-	result, err := s.Import(ctx, d.Manager, strings.NewReader(in), importexport.ImportOptions{Each: func(importexport.RowOutcome) error {
+	result, err := s.Import(ctx, d.Manager, strings.NewReader(in), importexport.ImportOptions{Each: func(importexport.Row) error {
 		if seen++; seen == 7 {
 			cancel()
 		}
@@ -233,10 +252,16 @@ func TestImportStops(t *testing.T) {
 	is.Equal(desk.KindOf(err), desk.Unavailable)
 	list, err := d.Contacts.List(t.Context(), d.Manager, contacts.Query{Count: true}, desk.Page{})
 	is.NoErr(err)
-	is.Equal(list.Count, result.Created)
+	is.True(list.Count >= seen && list.Count < 100)
 	again := importAs(t, s, d.Manager, strings.NewReader(in), importexport.ImportOptions{})
-	is.Equal(again.result.Created+again.result.Skipped, 100)
-	is.Equal(again.result.Skipped, result.Created)
+	is.Equal(again.result.Created, 100-list.Count)
+	is.Equal(again.result.Skipped, list.Count)
+	resumed, err := s.Apply(t.Context(), d.Manager, result.ID, importexport.ApplyOptions{})
+	is.NoErr(err)
+	is.Equal(resumed.State, importexport.Done)
+	is.Equal(resumed.Result.Rows, 100)
+	is.Equal(resumed.Result.Failed, 0)
+	is.Equal(resumed.Result.Moved, 100-list.Count) // the other import was quicker
 }
 
 // E4: importing an export changes nothing, whatever the fields hold.
@@ -268,7 +293,7 @@ func TestExportImportIsNoOp(t *testing.T) {
 		}
 		only := importexport.ExportOptions{Query: contacts.Query{Filter: contacts.Filter{IDs: []desk.ContactID{made.ID}}}}
 		before := export(t, s, d.Manager, only)
-		got := importAs(t, s, d.Manager, strings.NewReader(before), importexport.ImportOptions{OnDuplicate: contacts.Update})
+		got := importAs(t, s, d.Manager, strings.NewReader(before), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: contacts.Update}})
 		after, err := d.Contacts.Get(t.Context(), d.Manager, made.ID)
 		if err != nil {
 			r.Fatal(err)
@@ -310,7 +335,7 @@ func TestTemplate(t *testing.T) {
 	is.NoErr(importexport.Template(&b, ""))
 	got := importAs(t, s, d.Manager, &b, importexport.ImportOptions{})
 	is.Equal(got.result.Created, 1)
-	for _, c := range got.result.Columns {
+	for _, c := range got.imp.Columns {
 		is.True(c.Field != nil)
 	}
 }
@@ -338,17 +363,20 @@ func importsBeside(t *testing.T, d *desktest.Desk) {
 		return l.Count
 	}
 	s := contacts.New(d.Store, &contacts.Options{Now: d.Clock.Now, IndexEvery: 1})
-	_, err := importexport.New(s, &importexport.Options{Now: d.Clock.Now, Batch: 10}).Import(t.Context(), d.Manager, strings.NewReader(file.String()), importexport.ImportOptions{
-		Progress: func(p importexport.Progress) { is.Equal(found(s), p.Rows) },
+	seen := 0
+	_, err := importexport.New(d.Store.Imports(), s, &importexport.Options{Now: d.Clock.Now, Batch: 10}).Import(t.Context(), d.Manager, strings.NewReader(file.String()), importexport.ImportOptions{
+		Each:     func(importexport.Row) error { seen++; return nil },
+		Progress: func(importexport.Progress) { is.Equal(found(s), seen) },
 	})
 	is.NoErr(err)
 	is.Equal(found(s), n)
 	tx, err := d.DB.BeginTx(t.Context(), nil)
 	is.NoErr(err)
 	in := contacts.New(d.Store.In(tx), &contacts.Options{Now: d.Clock.Now, IndexEvery: 1})
-	got, err := importexport.New(in, nil).Import(t.Context(), d.Manager, strings.NewReader(file.String()), importexport.ImportOptions{OnDuplicate: contacts.CreateAnyway})
+	other := strings.Replace(file.String(), "last_name,company", "last_name,division", 1) // another file
+	got, err := importexport.New(d.Store.In(tx).Imports(), in, nil).Import(t.Context(), d.Manager, strings.NewReader(other), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: contacts.CreateAnyway}})
 	is.NoErr(err)
-	is.Equal(got.Created, n)
+	is.Equal(got.Result.Created, n)
 	is.NoErr(tx.Commit())
 	is.Equal(found(s), 2*n)
 }

@@ -63,7 +63,7 @@ func TestB101Formulas(t *testing.T) {
 			}
 		}
 	}
-	got := importAs(t, s, d.Manager, strings.NewReader(out), importexport.ImportOptions{OnDuplicate: contacts.Update})
+	got := importAs(t, s, d.Manager, strings.NewReader(out), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: contacts.Update}})
 	is.Equal(got.result.Skipped, len(seeds))
 	is.Equal(export(t, s, d.Manager, importexport.ExportOptions{}), out)
 }
@@ -78,7 +78,7 @@ func TestB102MassAssignment(t *testing.T) {
 	in := "email,workspace_id,created_at,created_by,source,verified,merged_into,version,state,portal_access\n" +
 		"a@x.example,other,2001-01-01,evil,api,yes,contact_1,99,2,no\nb@x.example,,,,,,,,,yes\n"
 	got := importAs(t, s, importer, strings.NewReader(in), importexport.ImportOptions{})
-	for _, c := range got.result.Columns {
+	for _, c := range got.imp.Columns {
 		is.Equal(c.Field != nil, c.Header == "email" || c.Header == "portal_access")
 	}
 	is.Equal(got.result.Created, 1)
@@ -95,7 +95,7 @@ func TestB102MassAssignment(t *testing.T) {
 	is.True(got.rows[0].ContactID != "contact_01h455vb4pex5vsknk084sn02q")
 	is.Equal(got.rows[1].Outcome, contacts.Created) // another program's id is passed over
 	is.Equal(len(got.warnings), 1)
-	is.Equal(got.warnings[0].Line, 3)
+	is.Equal(got.warnings[0].line, 3)
 }
 
 // B104: who may import.
@@ -173,8 +173,8 @@ func TestB107ParserTricks(t *testing.T) {
 	is.Equal(desk.KindOf(err), desk.Invalid)
 
 	twice := importAs(t, s, d.Manager, strings.NewReader("email,email,first_name\na@x.example,b@x.example,A\n"), importexport.ImportOptions{})
-	is.True(twice.result.Columns[1].Field == nil)
-	is.Equal(len(twice.warnings), 1)
+	is.True(twice.imp.Columns[1].Field == nil)
+	is.Equal(len(twice.imp.Notes), 1)
 	is.Equal(twice.result.Created, 1)
 }
 
@@ -196,7 +196,7 @@ func TestC12SameFileAtOnce(t *testing.T) {
 	d, s := newDesk(t)
 	in := rowsFile(300, 0)
 	var wg sync.WaitGroup
-	results, errs := make([]importexport.Result, 4), make([]error, 4)
+	results, errs := make([]importexport.Import, 4), make([]error, 4)
 	for i := range results {
 		wg.Go(func() {
 			results[i], errs[i] = s.Import(t.Context(), d.Manager, strings.NewReader(in), importexport.ImportOptions{})
@@ -206,9 +206,9 @@ func TestC12SameFileAtOnce(t *testing.T) {
 	created := 0
 	for i, r := range results {
 		is.NoErr(errs[i])
-		is.Equal(r.Rows, 300)
-		is.Equal(r.Failed, 0)
-		created += r.Created
+		is.Equal(r.Result.Rows, 300)
+		is.Equal(r.Result.Failed, 0)
+		created += r.Result.Created
 	}
 	is.Equal(created, 300)
 	list, err := d.Contacts.List(t.Context(), d.Manager, contacts.Query{Count: true}, desk.Page{})
@@ -221,7 +221,7 @@ func TestC32ImportLeavesRoomForOthers(t *testing.T) {
 	is := is.New(t)
 	d := desktest.New(t)
 	allowImport(t, d)
-	s := importexport.New(d.Contacts, nil)
+	s := importexport.New(d.Store.Imports(), d.Contacts, nil)
 	done := make(chan error, 1)
 	go func() {
 		_, err := s.Import(t.Context(), d.Manager, strings.NewReader(rowsFile(4000, 0)), importexport.ImportOptions{})

@@ -25,9 +25,9 @@ var hostile = []string{
 	"Zoë Ångström", "王小明", "العربية", "👩‍👩‍👧", "e\u0301", "\u202eevil", "=HYPERLINK(\"http://x.example\",\"y\")", "=cmd|' /C calc'!A0",
 }
 
-// workbook is what a minimal reader finds in a file: the sheets' rows, with
+// readBook is what a minimal reader finds in a file: the sheets' rows, with
 // empty cells where there are none, each cell as a string.
-type workbook struct {
+type readBook struct {
 	names  []string
 	sheets [][][]string
 	styles map[string]bool // of cells
@@ -44,8 +44,8 @@ type xmlRow struct {
 
 // readWorkbook checks that each part is well-formed, and that each cell is an
 // inline string and in its place.
-func readWorkbook(raw []byte) (workbook, error) {
-	b := workbook{styles: map[string]bool{}}
+func readWorkbook(raw []byte) (readBook, error) {
+	b := readBook{styles: map[string]bool{}}
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return b, err
@@ -66,7 +66,7 @@ func readWorkbook(raw []byte) (workbook, error) {
 			return b, errors.New(f.Name + ": " + err.Error())
 		}
 		switch {
-		case f.Name == "xl/workbook.xml":
+		case f.Name == "xl/readBook.xml":
 			for _, m := range regexp.MustCompile(`<sheet name="([^"]*)"`).FindAllSubmatch(text, -1) {
 				b.names = append(b.names, string(m[1]))
 			}
@@ -93,7 +93,7 @@ func wellFormed(text []byte) error {
 	}
 }
 
-func (b *workbook) readRows(text []byte) ([][]string, error) {
+func (b *readBook) readRows(text []byte) ([][]string, error) {
 	var sheet struct {
 		Rows []xmlRow `xml:"sheetData>row"`
 	}
@@ -141,7 +141,7 @@ func trimmed(rows [][]string) [][]string {
 	return out
 }
 
-func writeBook(t interface{ Fatal(...any) }, x *xlsxWriter, b *bytes.Buffer, rows [][]string) workbook {
+func writeBook(t interface{ Fatal(...any) }, x *xlsxWriter, b *bytes.Buffer, rows [][]string) readBook {
 	for _, r := range rows {
 		if err := x.write(r); err != nil {
 			t.Fatal(err)
@@ -184,7 +184,7 @@ func TestB101_SheetRoundTrip(t *testing.T) {
 	})
 }
 
-// A workbook without any rows, and one that is longer than a sheet.
+// A readBook without any rows, and one that is longer than a sheet.
 func TestSheets(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)

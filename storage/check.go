@@ -75,7 +75,10 @@ var faults = []struct{ say, query string }{
 	{"%d contents of files belong to nothing", `SELECT COUNT(*) FROM desk_blobs AS b WHERE part = 0 AND NOT EXISTS
 		(SELECT 1 FROM desk_ticket_attachments AS a WHERE a.workspace_id = b.workspace_id AND a.id = b.id)
 		AND NOT EXISTS (SELECT 1 FROM desk_submission_files AS f WHERE f.workspace_id = b.workspace_id AND f.id = b.id)
-		AND NOT EXISTS (SELECT 1 FROM desk_intake AS i WHERE i.workspace_id = b.workspace_id AND i.id = b.id)`},
+		AND NOT EXISTS (SELECT 1 FROM desk_intake AS i WHERE i.workspace_id = b.workspace_id AND i.id = b.id)
+		AND NOT EXISTS (SELECT 1 FROM desk_imports AS i WHERE i.workspace_id = b.workspace_id AND i.id = b.id)`},
+	{"%d imports have lost their file", `SELECT COUNT(*) FROM desk_imports AS i WHERE kept AND NOT EXISTS
+		(SELECT 1 FROM desk_blobs AS b WHERE b.workspace_id = i.workspace_id AND b.id = i.id AND b.part = 0)`},
 	{"%d messages that came have no contents", `SELECT COUNT(*) FROM desk_intake AS i WHERE digest <> '' AND NOT EXISTS
 		(SELECT 1 FROM desk_blobs AS b WHERE b.workspace_id = i.workspace_id AND b.id = i.id AND b.part = 0)`},
 	{"%d files of submissions have no contents", `SELECT COUNT(*) FROM desk_submission_files AS f WHERE NOT EXISTS

@@ -134,4 +134,6 @@ var (
 			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
 	pageTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
+	recentTable = newTable("desk_search_recent", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
 )

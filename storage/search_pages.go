@@ -38,21 +38,27 @@ type page struct {
 	tags []uint16
 }
 
-// storedPage is a page as it is stored; see encodePage.
-type storedPage struct{ low, data []byte }
+// storedPage is a page as it is stored; see encodePage. recent are the docs
+// that have come in since data was written, or nil; see search_recent.go.
+type storedPage struct{ low, data, recent []byte }
 
 // encodePage writes a page: the number of its runs, their lows but for the
-// first, the number of docs, a tag of four bits for each, and then the docs in
-// groups that have their higher half in common: that half, how many they are,
-// and their lower halves, two bytes each. This takes little more room than the
-// differences between docs would, and a search can look for its result in it
-// without decoding it.
+// first, and its docs; see appendDocs.
 func encodePage(p *page) []byte {
 	b := make([]byte, 0, 3*len(p.docs)+32*len(p.lows)+8)
 	b = binary.AppendUvarint(b, uint64(len(p.lows)))
 	for _, low := range p.lows[1:] {
 		b = append(binary.AppendUvarint(b, uint64(len(low))), low...)
 	}
+	return p.appendDocs(b)
+}
+
+// appendDocs writes the docs of a page: how many there are, a tag of four bits
+// for each, and then the docs in groups that have their higher half in common:
+// that half, how many they are, and their lower halves, two bytes each. This
+// takes little more room than the differences between docs would, and a search
+// can look for its result in it without decoding it.
+func (p *page) appendDocs(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(len(p.docs)))
 	for i := 0; i < len(p.tags); i += 2 {
 		two := byte(p.tags[i])
@@ -88,7 +94,8 @@ type packed struct {
 // errDamaged says that what is stored is not what this package has written.
 var errDamaged = &desk.Error{Kind: desk.Internal, Message: "The search index is damaged; rebuild it."}
 
-// unpack takes a page apart. It keeps a hold of what it is given.
+// unpack takes a page apart, without its recent docs. It keeps a hold of what
+// it is given.
 func unpack(p storedPage) (packed, error) {
 	var out packed
 	runs, b, ok := cutNumber(p.data, pageRuns)
@@ -103,12 +110,18 @@ func unpack(p storedPage) (packed, error) {
 		}
 		out.lows[i], b = rest[:size], rest[size:]
 	}
+	err := out.cutDocs(b)
+	return out, err
+}
+
+// cutDocs takes apart what appendDocs has written.
+func (p *packed) cutDocs(b []byte) error {
 	n, b, ok := cutNumber(b, len(b))
 	if !ok || (n+1)/2 > len(b) {
-		return out, errDamaged
+		return errDamaged
 	}
-	out.n, out.tags, out.groups = n, b[:(n+1)/2], b[(n+1)/2:]
-	return out, nil
+	p.n, p.at, p.tags, p.groups = n, 0, b[:(n+1)/2], b[(n+1)/2:]
+	return nil
 }
 
 // cutNumber takes a number that is not above most from the front of b.
@@ -147,20 +160,30 @@ func (p *packed) tag(i int) int {
 	return min(int(p.tags[i/2]>>(i%2*4)&15), p.runs-1)
 }
 
-// decodePage reads a page.
+// decodePage reads a page, and its recent docs behind those that it had.
 func decodePage(s storedPage) (*page, error) {
 	in, err := unpack(s)
 	if err != nil {
 		return nil, err
 	}
-	p := &page{lows: append([][]byte(nil), in.lows[:in.runs]...), docs: make([]uint32, 0, in.n+8), tags: make([]uint16, 0, in.n+8)}
+	p := in.blank()
+	if err := p.read(&in); err != nil {
+		return nil, err
+	}
+	return p, p.readRecent(&in, s.recent)
+}
+
+// blank returns the page without its docs.
+func (p *packed) blank() *page {
+	return &page{lows: append([][]byte(nil), p.lows[:p.runs]...), docs: make([]uint32, 0, p.n+8), tags: make([]uint16, 0, p.n+8)}
+}
+
+// read appends the docs of a page.
+func (p *page) read(in *packed) error {
 	for {
 		high, at, lower, err := in.next()
-		if err != nil {
-			return nil, err
-		}
-		if lower == nil {
-			return p, nil
+		if err != nil || lower == nil {
+			return err
 		}
 		for i := 0; i < len(lower); i += 2 {
 			p.docs = append(p.docs, high|uint32(binary.LittleEndian.Uint16(lower[i:])))
@@ -173,7 +196,10 @@ func decodePage(s storedPage) (*page, error) {
 // whose low is not above it. A planner that saw the limit might think it better
 // to read a whole order and to sort it, which takes five times as long.
 const (
-	pagesOf   = `SELECT low, docs FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND `
+	// A page's recent docs come with it, in one statement: they are in one place
+	// or the other whenever a search looks.
+	pagesOf = `SELECT low, docs, (SELECT r.docs FROM desk_search_recent AS r WHERE r.workspace_id = $1 AND r.realm = $2 AND r.sort = $3 AND r.low = p.low)
+		FROM desk_search_runs AS p WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND `
 	pagesMost = ` LIMIT (SELECT CAST($5 AS BIGINT))`
 	pagesFrom = pagesOf + `low >= COALESCE((SELECT low FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low <= $4 ORDER BY low DESC LIMIT 1), $4) ORDER BY low` + pagesMost
 	pagesPast = pagesOf + `low > $4 ORDER BY low` + pagesMost
@@ -210,7 +236,7 @@ func (r *rows) readPages(ctx context.Context, w desk.WorkspaceID, realm string, 
 	n := 0
 	for ; rs.Next(); n++ {
 		var p storedPage
-		if err := rs.Scan(&p.low, &p.data); err != nil {
+		if err := rs.Scan(&p.low, &p.data, &p.recent); err != nil {
 			return 0, r.mapError(err)
 		}
 		if rg.ended(p.low) {

@@ -33,7 +33,7 @@ func drawPage(t *rapid.T) *page {
 
 var samePage = cmp.Options{cmp.AllowUnexported(page{}), cmpopts.EquateEmpty()}
 
-func stored(p *page) storedPage { return storedPage{p.lows[0], encodePage(p)} }
+func stored(p *page) storedPage { return storedPage{low: p.lows[0], data: encodePage(p)} }
 
 func TestPage_RoundTrip(t *testing.T) {
 	t.Parallel()
@@ -84,7 +84,7 @@ func TestPage_Find(t *testing.T) {
 func TestPage_Damaged(t *testing.T) {
 	t.Parallel()
 	read := func(t *rapid.T, data []byte) error {
-		p, err := decodePage(storedPage{lowest, data})
+		p, err := decodePage(storedPage{low: lowest, data: data})
 		if err == nil {
 			for _, tag := range p.tags {
 				if int(tag) >= len(p.lows) {
@@ -94,7 +94,7 @@ func TestPage_Damaged(t *testing.T) {
 		} else if e := new(desk.Error); !errors.As(err, &e) || e.Kind != desk.Internal || e.Message != errDamaged.Message {
 			t.Fatalf("the error is %v", err)
 		}
-		if in, err := unpack(storedPage{lowest, data}); err == nil {
+		if in, err := unpack(storedPage{low: lowest, data: data}); err == nil {
 			set := setOf(roaring.BitmapOf(1, 2, 3, 1<<16))
 			if _, err2 := set.find(&in, nil); (err2 == nil) != (p != nil) {
 				t.Fatalf("find and decode disagree: %v", err2)
@@ -137,7 +137,7 @@ func fill(t *testing.T, pages []*page, first, n int, places map[uint32][]byte) [
 	for _, p := range pages {
 		all = append(all, stored(p))
 	}
-	changed, err := deal(all, fresh)
+	changed, _, err := deal(all, fresh, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,6 +83,17 @@ func (s *rangeSet) add(stored storedPage, next []byte, rg keyRange) error {
 		}
 		extents[i] = rg.extent(p.lows[i], end)
 	}
+	if err := s.addDocs(&p, &extents); err != nil || stored.recent == nil {
+		return err
+	}
+	if err := p.cutDocs(stored.recent); err != nil {
+		return err
+	}
+	return s.addDocs(&p, &extents)
+}
+
+// addDocs adds the docs of a page by how their runs lie.
+func (s *rangeSet) addDocs(p *packed, extents *[pageRuns]extent) error {
 	for {
 		high, at, lower, err := p.next()
 		if err != nil || lower == nil {

@@ -31,10 +31,11 @@ func (r *rows) mergePages(ctx context.Context, w desk.WorkspaceID, realm string,
 	if err != nil {
 		return err
 	}
-	if len(stored) == 0 {
-		stored = []storedPage{{lowest, encodePage(&page{lows: [][]byte{lowest}})}}
+	most := r.d.recentMost()
+	if len(stored) == 0 { // the page has to be there before it has recent docs
+		stored, most = []storedPage{{low: lowest, data: encodePage(&page{lows: [][]byte{lowest}})}}, 0
 	}
-	changed, err := deal(stored, fresh)
+	changed, recent, err := deal(stored, fresh, most)
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,10 @@ func (r *rows) mergePages(ctx context.Context, w desk.WorkspaceID, realm string,
 	for _, p := range changed {
 		out = append(out, p.split()...)
 	}
-	return r.writePages(ctx, w, realm, key, out)
+	if err := r.writePages(ctx, w, realm, key, out); err != nil {
+		return err
+	}
+	return r.writeRecent(ctx, w, realm, key, recent)
 }
 
 // writePages adds or replaces pages of an order.
@@ -55,10 +59,10 @@ func (r *rows) writePages(ctx context.Context, w desk.WorkspaceID, realm string,
 	})
 }
 
-// deal gives each doc to the page that holds its place, and returns the pages
-// that got some. Both are sorted by place.
-func deal(stored []storedPage, fresh []placed) ([]*page, error) {
-	var changed []*page
+// deal gives each doc to the page that holds its place; both are sorted by
+// place. It returns the pages that are to be written anew, and the new recent
+// docs of pages: those of a page that has less than most, none of a changed one.
+func deal(stored []storedPage, fresh []placed, most int) (changed, recent []*page, err error) {
 	for i, s := range stored {
 		n := len(fresh)
 		if i+1 < len(stored) {
@@ -67,14 +71,25 @@ func deal(stored []storedPage, fresh []placed) ([]*page, error) {
 		if n == 0 {
 			continue
 		}
-		p, err := decodePage(s)
+		p, err := decodeRecent(s)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
+		}
+		if len(p.docs)+n < most {
+			p.add(fresh[:n])
+			recent, fresh = append(recent, p), fresh[n:]
+			continue
+		}
+		if s.recent != nil {
+			recent = append(recent, &page{lows: p.lows})
+		}
+		if p, err = decodePage(s); err != nil {
+			return nil, nil, err
 		}
 		p.add(fresh[:n])
 		changed, fresh = append(changed, p), fresh[n:]
 	}
-	return changed, nil
+	return changed, recent, nil
 }
 
 // add adds docs, sorted by place, that are greater than all that are there.
@@ -287,38 +302,4 @@ func (r *rows) places(ctx context.Context, w desk.WorkspaceID, realm string, key
 		out[doc] = place(k, id)
 	}
 	return out, r.mapError(rs.Err())
-}
-
-// sweepPages takes a range of docs out of up to n pages of an order. Pages that
-// become empty go, but for the lowest.
-func (r *rows) sweepPages(ctx context.Context, w desk.WorkspaceID, realm string, key int, first, end uint64, n int) (int, error) {
-	stored, err := r.pagesInRange(ctx, w, realm, keyRange{key: key})
-	if err != nil {
-		return 0, err
-	}
-	var changed []*page
-	done := 0
-	for i, s := range stored {
-		p, err := decodePage(s)
-		if err != nil {
-			return 0, err
-		}
-		before := len(p.docs)
-		p.drop(func(i int) bool { return uint64(p.docs[i]) >= first && uint64(p.docs[i]) < end })
-		switch {
-		case len(p.docs) == before:
-			continue
-		case len(p.docs) == 0 && i > 0:
-			if _, err := r.exec(ctx, `DELETE FROM desk_search_runs WHERE workspace_id = $1 AND realm = $2 AND sort = $3 AND low = $4`, string(w), realm, key, s.low); err != nil {
-				return 0, err
-			}
-		default:
-			p.join()
-			changed = append(changed, p)
-		}
-		if done++; done == n {
-			break
-		}
-	}
-	return done, r.writePages(ctx, w, realm, key, changed)
 }

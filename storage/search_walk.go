@@ -106,12 +106,12 @@ func (r *rows) walkPages(ctx context.Context, w desk.WorkspaceID, wk *walk) erro
 	defer rs.Close()
 	n := 0
 	for ; rs.Next(); n++ {
-		var low, data sql.RawBytes
-		if err := rs.Scan(&low, &data); err != nil {
+		var low, data, recent sql.RawBytes
+		if err := rs.Scan(&low, &data, &recent); err != nil {
 			return r.mapError(err)
 		}
 		wk.bound = bytes.Clone(low)
-		if err := wk.look(storedPage{low, data}); err != nil {
+		if err := wk.look(storedPage{low, data, recent}); err != nil {
 			return err
 		}
 		if wk.enough() {
@@ -167,6 +167,17 @@ func (wk *walk) look(s storedPage) error {
 	}
 	if wk.spare, err = wk.in.find(&p, wk.spare[:0]); err != nil {
 		return err
+	}
+	if s.recent != nil {
+		if err := p.cutDocs(s.recent); err != nil {
+			return err
+		}
+		if wk.spare, err = wk.in.find(&p, wk.spare); err != nil {
+			return err
+		}
+	}
+	for _, d := range wk.spare { // a page that is split meanwhile comes again
+		wk.in.drop(d.doc)
 	}
 	from, until := 0, p.runs // the runs that are not behind the start
 	if wk.start != nil && wk.runs == 0 {

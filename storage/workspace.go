@@ -9,10 +9,11 @@ import (
 // workspaceTables are all tables with a workspace's rows, those that refer to
 // others first; a test compares them with the database's catalogue.
 var workspaceTables = []string{
-	"desk_search_entries", "desk_search_pending", "desk_search_stale", "desk_search_docs", "desk_search_state", "desk_search_postings", "desk_search_runs",
+	"desk_search_entries", "desk_search_pending", "desk_search_stale", "desk_search_docs", "desk_search_state", "desk_search_postings", "desk_search_recent", "desk_search_runs",
 	"desk_submission_files", "desk_submissions", "desk_form_assignments", "desk_tasks", "desk_request_template_contacts", "desk_request_template_versions",
 	"desk_request_templates", "desk_form_versions", "desk_forms",
 	"desk_records", "desk_intake", "desk_intake_answers", "desk_blobs", "desk_ticket_attachments", "desk_ticket_edits", "desk_ticket_messages", "desk_ticket_participants", "desk_tickets", "desk_ticket_state",
+	"desk_import_chunks", "desk_imports", "desk_import_mappings",
 	"desk_outbox", "desk_notify_preferences", "desk_notify_templates",
 	"desk_contact_keys", "desk_contacts", "desk_company_domains", "desk_companies", "desk_contact_fields",
 	"desk_settings", "desk_activity", "desk_activity_seals", "desk_once",

@@ -99,8 +99,12 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	linked := records.New(store.Records(), nil)
 	_, err = linked.RecordCall(ctx, a, records.NewCall{Number: "030 9018200"})
 	is.NoErr(err)
-	_, err = people.Work(ctx, a)
-	is.NoErr(err)
+	for i := range 2 { // what comes into the index second stands beside what came first
+		_, err = people.Create(ctx, a, contacts.NewContact{LastName: fmt.Sprint("Later ", i)})
+		is.NoErr(err)
+		_, err = people.Work(ctx, a)
+		is.NoErr(err)
+	}
 	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
 	is.NoErr(err)
 	fillTickets(t, store, w, c.ID)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -17,12 +19,18 @@ import (
 // runBench measures the database in new workspaces and prints the figures.
 func runBench(ctx context.Context, c *call) error {
 	var size int
+	var only string
 	c.flags.IntVar(&size, "contacts", 100_000, "how many contacts to import")
+	c.flags.StringVar(&only, "only", "", "the figures to measure, with commas between them: "+strings.Join(bench.Names(), ", "))
 	if err := c.parse(0, 0); err != nil {
 		return err
 	}
 	if size < 1000 || size > 10_000_000 {
 		return wrongUse("--contacts is 1,000 to 10,000,000.")
+	}
+	names, err := figureNames(only)
+	if err != nil {
+		return err
 	}
 	if c.workspace == "demo" {
 		c.workspace = fmt.Sprintf("bench-%d", size)
@@ -33,7 +41,7 @@ func runBench(ctx context.Context, c *call) error {
 	}
 	defer db.close()
 	report, err := bench.Run(ctx, bench.Setup{
-		DB: db.sql, Dialect: db.dialect, Store: db.store, Actor: c.system(), Contacts: size,
+		DB: db.sql, Dialect: db.dialect, Store: db.store, Actor: c.system(), Contacts: size, Only: names,
 		Second: func(ctx context.Context) (*sql.DB, func(), error) { return c.second(ctx, db) },
 		Say:    c.say(),
 	})
@@ -41,6 +49,22 @@ func runBench(ctx context.Context, c *call) error {
 		return err
 	}
 	return printIndented(c.stdout, report)
+}
+
+// figureNames reads the names of figures; nil for none.
+func figureNames(list string) ([]string, error) {
+	if list == "" {
+		return nil, nil
+	}
+	var names []string
+	for name := range strings.SplitSeq(list, ",") {
+		name = strings.TrimSpace(name)
+		if !slices.Contains(bench.Names(), name) {
+			return nil, wrongUse("--only knows no figure %q; there are: %s.", name, strings.Join(bench.Names(), ", "))
+		}
+		names = append(names, name)
+	}
+	return names, nil
 }
 
 // say shows what is being done: on a terminal in one line, else now and then.

@@ -96,7 +96,7 @@ func (db *database) prepare(ctx context.Context) error {
 	db.requests = requests.New(db.store.Requests(), db.tickets, &requests.Options{CursorKeys: db.keys})
 	db.parts = slices.Concat([]contacts.ProfilePart{db.tickets.Part()}, db.records.Parts(), db.requests.Parts(), []contacts.ProfilePart{db.tickets.MessagesPart()})
 	db.contacts = contacts.New(db.store, &contacts.Options{CursorKeys: db.keys, Parts: db.parts})
-	db.importer = importexport.New(db.contacts, nil)
+	db.importer = importexport.New(db.store.Imports(), db.contacts, &importexport.Options{CursorKeys: db.keys})
 	if err := db.bindIntake(ctx); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 )
 
@@ -58,24 +59,67 @@ func newReport() (*report, error) {
 	return &report{a, b}, err
 }
 
-func (r *report) row(o importexport.RowOutcome) error { return r.outcomes.add(o) }
+// rowOutcome and rowWarning are a row as JSON.
+type (
+	rowOutcome struct {
+		Line      int                  `json:"line"`
+		Outcome   contacts.OutcomeKind `json:"outcome"`
+		ContactID desk.ContactID       `json:"contact_id"`
+		Reason    string               `json:"reason"`
+	}
+	rowWarning struct {
+		Line    int    `json:"line"`
+		Message string `json:"message"`
+	}
+)
 
-func (r *report) warning(w importexport.Warning) error { return r.warnings.add(w) }
+func (r *report) row(o importexport.Row) error {
+	for _, w := range o.Warnings {
+		if err := r.warnings.add(rowWarning{o.Line, w}); err != nil {
+			return err
+		}
+	}
+	return r.outcomes.add(rowOutcome{o.Line, o.Outcome, o.ContactID, o.Reason})
+}
 
 func (r *report) remove() {
 	r.outcomes.remove()
 	r.warnings.remove()
 }
 
+// importResult is the summary of an import, as JSON.
+type importResult struct {
+	ImportID  desk.ImportID         `json:"import_id"`
+	Format    string                `json:"format"`
+	Encoding  string                `json:"encoding"`
+	Delimiter string                `json:"delimiter"`
+	Columns   []importexport.Column `json:"columns"`
+	Rows      int                   `json:"rows"`
+	Created   int                   `json:"created"`
+	Updated   int                   `json:"updated"`
+	Merged    int                   `json:"merged"`
+	Skipped   int                   `json:"skipped"`
+	Failed    int                   `json:"failed"`
+}
+
 // print writes the result as one JSON object.
-func (r *report) print(to io.Writer, result importexport.Result) error {
-	head, err := json.Marshal(result)
+func (r *report) print(to io.Writer, i importexport.Import) error {
+	f, n := &i.Found, &i.Result
+	head, err := json.Marshal(importResult{
+		i.ID, f.Format, f.Encoding, f.Delimiter, i.Columns, n.Rows, n.Created, n.Updated, n.Merged, n.Skipped, n.Failed,
+	})
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriter(to)
 	_, _ = w.Write(head[:len(head)-1])
 	_, _ = w.WriteString(`,"warnings":[`)
+	for k, note := range i.Notes { // they are about the whole file
+		raw, _ := json.Marshal(rowWarning{f.HeaderLine, note})
+		if _, _ = w.Write(raw); k < len(i.Notes)-1 || r.warnings.n > 0 {
+			_ = w.WriteByte(',')
+		}
+	}
 	if err := r.warnings.copyTo(w); err != nil {
 		return err
 	}

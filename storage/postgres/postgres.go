@@ -28,7 +28,7 @@ const Queued = "desk_queued"
 var dialect = &storage.Dialect{
 	Name:       "postgres",
 	Batch:      storage.BatchArrays,
-	Analyze:    "ANALYZE desk_search_entries, desk_search_pending, desk_search_postings, desk_search_runs",
+	Analyze:    "ANALYZE desk_search_entries, desk_search_pending, desk_search_postings, desk_search_recent, desk_search_runs",
 	Numbered:   "(SELECT value, n - 1 AS key FROM unnest($N::text[]) WITH ORDINALITY AS u (value, n)) AS j",
 	ForUpdate:  " FOR UPDATE",
 	IndexOf:    "strpos",

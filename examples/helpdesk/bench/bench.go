@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -30,6 +31,9 @@ type Setup struct {
 	// Second opens an empty database of the same kind for the yardsticks, with
 	// our tables in it, and returns what removes it.
 	Second func(context.Context) (*sql.DB, func(), error)
+	// Only names the figures to measure, as Names lists them; nil: all. Most
+	// work on what "import" has made.
+	Only []string
 	// Say, if not nil, is told what is being done.
 	Say func(string)
 }
@@ -87,14 +91,23 @@ var figures = []figure{
 	{"bare writes", measureBareWrites},
 }
 
-// Run measures everything. It fills the actor's workspace and two beside it,
+// Names lists the figures in the order in which they are measured.
+func Names() []string {
+	names := make([]string, len(figures))
+	for i, f := range figures {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Run measures everything, or what Only names. It fills the actor's workspace and two beside it,
 // with "-tenth" and "-small" behind its name; all must be empty.
 func Run(ctx context.Context, s Setup) (Report, error) {
 	if s.Say == nil {
 		s.Say = func(string) {}
 	}
 	c := contacts.New(s.Store, nil)
-	e := &env{Setup: s, contacts: c, importer: importexport.New(c, nil), took: map[string]time.Duration{}}
+	e := &env{Setup: s, contacts: c, importer: importexport.New(s.Store.Imports(), c, nil), took: map[string]time.Duration{}}
 	for _, w := range []desk.WorkspaceID{s.Actor.Workspace, e.tenth().Workspace, e.small().Workspace} {
 		if err := e.prepare(ctx, e.in(w)); err != nil {
 			return Report{}, err
@@ -108,6 +121,9 @@ func Run(ctx context.Context, s Setup) (Report, error) {
 	e.second = second
 	r := Report{Contacts: s.Contacts, Database: s.Dialect, CPUs: runtime.NumCPU(), Go: runtime.Version(), Began: time.Now().UTC(), Holds: true}
 	for _, f := range figures {
+		if s.Only != nil && !slices.Contains(s.Only, f.name) {
+			continue
+		}
 		s.Say(f.name)
 		got, err := f.run(ctx, e)
 		if ctx.Err() != nil {

@@ -33,8 +33,8 @@ func (e *env) importPeople(ctx context.Context, a desk.Actor, n int) (imported, 
 	if err != nil {
 		return out, err
 	}
-	if result.Created != n {
-		return out, fmt.Errorf("%d of %d rows were imported, %d failed, %d skipped", result.Created, n, result.Failed, result.Skipped)
+	if result.Result.Created != n {
+		return out, fmt.Errorf("%d of %d rows were imported, %d failed, %d skipped", result.Result.Created, n, result.Result.Failed, result.Result.Skipped)
 	}
 	began = time.Now()
 	err = e.work(ctx, a)

@@ -127,11 +127,14 @@ func measureBareWrites(ctx context.Context, e *env) ([]Figure, error) {
 		}
 		took += d
 	}
-	return []Figure{
+	fs := []Figure{
 		{Name: "rows that an import writes, for each contact", Value: float64(total) / float64(e.Contacts), Unit: "rows"},
 		{Name: "bare writes of the same rows", Value: float64(e.Contacts) / took.Seconds(), Unit: "contacts/s"},
-		{Name: "import with its upkeep, to bare writes", Value: took.Seconds() / e.took["import"].Seconds(), Unit: "times", Limit: 0.6, Least: true},
-	}, nil
+	}
+	if imported := e.took["import"]; imported > 0 { // it was measured
+		fs = append(fs, Figure{Name: "import with its upkeep, to bare writes", Value: took.Seconds() / imported.Seconds(), Unit: "times", Limit: 0.6, Least: true})
+	}
+	return fs, nil
 }
 
 // copyTable copies a table's rows and returns how long the writing took.

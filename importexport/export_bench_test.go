@@ -37,8 +37,8 @@ func BenchmarkExport(b *testing.B) {
 func benchExport(b *testing.B, d *desktest.Desk) {
 	allowImport(b, d)
 	n := benchRows(b)
-	s := importexport.New(d.Contacts, nil)
-	if r, err := s.Import(b.Context(), d.Manager, strings.NewReader(rowsFile(n, 0)), importexport.ImportOptions{}); err != nil || r.Created != n {
+	s := importexport.New(d.Store.Imports(), d.Contacts, nil)
+	if r, err := s.Import(b.Context(), d.Manager, strings.NewReader(rowsFile(n, 0)), importexport.ImportOptions{}); err != nil || r.Result.Created != n {
 		b.Fatal(r, err)
 	}
 	b.Run("bare", func(b *testing.B) {

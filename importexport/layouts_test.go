@@ -54,7 +54,7 @@ func TestLayouts(t *testing.T) {
 			}
 			// What was chosen, kept as a mapping, gives the same again.
 			d2, s2 := newDesk(t)
-			again := importAs(t, s2, d2.Manager, strings.NewReader(string(raw)), importexport.ImportOptions{Map: importexport.MappingOf(got.result.Columns)})
+			again := importAs(t, s2, d2.Manager, strings.NewReader(string(raw)), importexport.ImportOptions{Choices: importexport.Choices{Map: importexport.MappingOf(got.imp.Columns)}})
 			if diff := cmp.Diff(people(t, d, got), people(t, d2, again)); diff != "" {
 				t.Error("with the mapping that was kept:", diff)
 			}
@@ -65,7 +65,7 @@ func TestLayouts(t *testing.T) {
 // layout writes an import as text to be read.
 func layout(t *testing.T, d *desktest.Desk, got outcome) string {
 	var b strings.Builder
-	for _, c := range got.result.Columns {
+	for _, c := range got.imp.Columns {
 		field, about := "-", c.Label
 		if c.Field != nil {
 			field = *c.Field
@@ -75,8 +75,11 @@ func layout(t *testing.T, d *desktest.Desk, got outcome) string {
 		}
 		b.WriteString(strings.TrimRight(fmt.Sprintf("%s -> %s %s", c.Header, field, about), " ") + "\n")
 	}
+	for _, note := range got.imp.Notes {
+		fmt.Fprintf(&b, "! line %d: %s\n", got.imp.Found.HeaderLine, note)
+	}
 	for _, w := range got.warnings {
-		fmt.Fprintf(&b, "! line %d: %s\n", w.Line, w.Message)
+		fmt.Fprintf(&b, "! line %d: %s\n", w.line, w.text)
 	}
 	return b.String() + strings.Join(people(t, d, got), "")
 }

@@ -166,19 +166,25 @@ func (s *server) export(w http.ResponseWriter, r *request) error {
 	}
 	o := importexport.ExportOptions{Format: format.Value, Fields: fields, Query: q}
 	name := "contacts-" + s.Now().UTC().Format("2006-01-02") + "." + format.Value
-	if format.Value == importexport.FormatXLSX {
-		return s.exportWhole(w, r, name, format.kind, o)
-	}
-	return s.download(w, r, name, format.kind, func(to http.ResponseWriter) error {
+	write := func(to http.ResponseWriter) error {
 		_, err := s.Importer.Export(r.Context(), r.actor, to, o)
 		return err
-	})
+	}
+	if format.Value == importexport.FormatXLSX {
+		write = func(to http.ResponseWriter) error { return s.exportWhole(r, to, o) }
+	}
+	err := s.download(w, r, name, format.kind, write)
+	if desk.KindOf(err) == desk.NotFound {
+		// One of the selected contacts is gone. The page is not: it says so.
+		return &desk.Error{Kind: desk.Conflict, Message: desk.MessageOf(err), Err: err}
+	}
+	return err
 }
 
 // exportWhole writes the file on the disk first and hands it out when it is
 // whole: a workbook can turn out not to hold a text, which a page can still
 // say then.
-func (s *server) exportWhole(w http.ResponseWriter, r *request, name, kind string, o importexport.ExportOptions) error {
+func (s *server) exportWhole(r *request, to io.Writer, o importexport.ExportOptions) error {
 	f, err := os.CreateTemp("", "helpdesk-export-*")
 	if err != nil {
 		return &desk.Error{Kind: desk.Unavailable, Message: "The file could not be made on the server. Try again.", Err: err}
@@ -193,10 +199,8 @@ func (s *server) exportWhole(w http.ResponseWriter, r *request, name, kind strin
 	if _, err = f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	return s.download(w, r, name, kind, func(to http.ResponseWriter) error {
-		_, err := io.Copy(to, f)
-		return err
-	})
+	_, err = io.Copy(to, f)
+	return err
 }
 
 // download streams a file. Until its first byte an error is shown as a page;

@@ -74,8 +74,8 @@ func TestB109_ExportForm(t *testing.T) {
 	}
 	for _, format := range []string{"csv", "xlsx"} {
 		gone := post(url.Values{"id": {string(a.ID), "contact_01h455vb4pex5vsknk084sn02q"}, "field": {"id"}, "format": {format}})
-		gone.is(http.StatusNotFound).says("Not all of the selected contacts are there")
-		post(url.Values{"id": {string(a.ID)}, "field": {"password"}, "format": {format}}).is(http.StatusUnprocessableEntity)
+		gone.is(http.StatusConflict).says("Not all of the selected contacts are there")
+		post(url.Values{"id": {string(a.ID)}, "field": {"password"}, "format": {format}}).is(http.StatusBadRequest)
 	}
 	// A workbook cannot hold the note: the page says so, and no half file leaves.
 	long := post(url.Values{"id": {string(a.ID)}, "field": {"notes"}, "format": {"xlsx"}})

@@ -291,7 +291,7 @@ func (s *Service) preview(ctx context.Context, a desk.Actor, id desk.ImportID, o
 		return Preview{}, err
 	}
 	defer func() { _ = reader.Close() }()
-	if err := s.found(ctx, a, &i, reader); err != nil {
+	if err := s.found(ctx, a, &i, reader, true); err != nil {
 		return Preview{}, err
 	}
 	p := Preview{Found: i.Found, Columns: i.Columns, Notes: i.Notes}

@@ -1,6 +1,8 @@
 package importexport
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -110,10 +112,13 @@ func (m *mapping) check(header []string) error {
 		}
 	}
 	if len(m.present) == 0 {
-		return desk.Errorf(desk.Invalid, "", "The file has no header row that we know: none of %s is a field. Put the names of the fields into the first line, or map the columns. Nothing was imported.", quote(strings.Join(header, ", ")))
+		return &desk.Error{Kind: desk.Invalid, Err: errNothing, Message: fmt.Sprintf("The file has no header row that we know: none of %s is a field. Put the names of the fields into the first line, or map the columns. Nothing was imported.", quote(strings.Join(header, ", ")))}
 	}
 	return nil
 }
+
+// errNothing: a file can be read, but none of its columns goes to a field.
+var errNothing = errors.New("no column is matched")
 
 // looksLikeData reports whether a header cell is rather a contact's value: an
 // address, or (asked only when nothing else matches) a number.

@@ -26,7 +26,8 @@ const maxFileName = 200
 // the import it returns says what was found and which columns go to which
 // fields. The name is shown to people; it is never opened. It needs
 // contacts.MayImport, and the team switch. A file that cannot be read is not
-// kept, and the error is a desk.Invalid or desk.Limited one that says why.
+// kept, and the error is a desk.Invalid or desk.Limited one that says why. One
+// whose columns have names that nobody knows is kept: it can still be mapped.
 func (s *Service) Receive(ctx context.Context, a desk.Actor, name string, file io.Reader, o ReadOptions) (Import, error) {
 	i, err := s.receive(ctx, a, name, file, o)
 	return i, desk.In("importexport.Receive", err)
@@ -67,7 +68,7 @@ func (s *Service) keepFile(ctx context.Context, a desk.Actor, i Import, file io.
 	if i.Size, i.Digest, err = s.storeFile(ctx, a, i.ID, file); err != nil {
 		return i, err
 	}
-	if err := s.lookInto(ctx, a, &i); err != nil {
+	if err := s.lookInto(ctx, a, &i, true); err != nil {
 		return i, err
 	}
 	i.State, i.Kept = Received, true
@@ -114,14 +115,15 @@ func (s *Service) storeFile(ctx context.Context, a desk.Actor, id desk.ImportID,
 	}
 }
 
-// lookInto reads the file's header and matches its columns.
-func (s *Service) lookInto(ctx context.Context, a desk.Actor, i *Import) error {
+// lookInto reads the file's header and matches its columns. A file of which no
+// column is matched is refused, unless it can still be mapped.
+func (s *Service) lookInto(ctx context.Context, a desk.Actor, i *Import, later bool) error {
 	reader, err := s.open(ctx, a, i, i.Choices.Read)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = reader.Close() }()
-	return s.found(ctx, a, i, reader)
+	return s.found(ctx, a, i, reader, later)
 }
 
 // open opens the file of an import.
@@ -130,14 +132,17 @@ func (s *Service) open(ctx context.Context, a desk.Actor, i *Import, o ReadOptio
 }
 
 // found notes what reading and matching have found out.
-func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader) error {
+func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader, later bool) error {
 	columns, err := s.match(ctx, a, reader, i.Choices)
-	if err != nil {
+	if err != nil && !(later && errors.Is(err, errNothing)) {
 		return err
 	}
 	i.Found = foundIn(reader)
 	i.Columns = columns.columns
 	i.Notes = append(reader.Notes(), columns.warnings...)
+	if err != nil {
+		i.Notes = append(i.Notes, "No column has a name that is known here. Choose what each of them holds.")
+	}
 	return nil
 }
 

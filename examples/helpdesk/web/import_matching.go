@@ -1,0 +1,290 @@
+package web
+
+import (
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/importexport"
+)
+
+// importMatchingView says which column goes to which field.
+type importMatchingView struct {
+	importHead
+	Columns []matchedColumn
+	Groups  []fieldGroup
+	Notes   []string
+	// Read and LeftOut count the columns.
+	Read, LeftOut string
+	// From is the first column of this page; Back and Next those of the pages
+	// beside it, "" if there is none.
+	From, Back, Next, Shown string
+	Saved                   []option
+	SaveName                string
+}
+
+// matchedColumn is one column of the file.
+type matchedColumn struct {
+	N               int
+	Name, Field     string
+	FieldLabel, Why string
+	Samples         []string
+	// Fixed cannot be chosen for: it has the header of another column.
+	Fixed, Read bool
+}
+
+// importGroups order the fields as a person looks for them.
+var importGroups = []struct {
+	label  string
+	fields []string
+}{
+	{"Person", []string{"full_name", "full_name_family_first", "first_name", "last_name", "display_name", "kind", "status", "active", "owner"}},
+	{"Contact methods", []string{"email", "emails", "phone", "phones"}},
+	{"Company", []string{"company", "job_title", "division"}},
+	{"Address", []string{"street", "city", "region", "postal_code", "country"}},
+	{"Notifications and calls", []string{"time_zone", "language", "do_not_call", "call_hours", "marketing_opt_out"}},
+	{"Portal and notes", []string{"portal_access", "notes"}},
+	{"Record", []string{"id", "external_id", "external_ids"}},
+}
+
+// fieldNames are what the fields are called that no form has.
+var fieldNames = map[string]string{
+	"phone": "Main phone", "phones": "Further phones", "id": "Id of an export from here", "external_id": "Id in another program", "external_ids": "Ids in other programs",
+	"full_name": "Full name", "full_name_family_first": "Full name, family name first",
+}
+
+func importFieldLabel(name string, defs []contacts.FieldDef) string {
+	if label := fieldNames[name]; label != "" {
+		return label
+	}
+	for _, d := range defs {
+		if name == "custom."+d.Key {
+			return customSpec(d).Label
+		}
+	}
+	return fieldLabel(name)
+}
+
+// importable are the fields that a column can go to.
+func importable() ([]string, error) {
+	var b bytes.Buffer
+	if err := importexport.Template(&b); err != nil {
+		return nil, err
+	}
+	header, err := csv.NewReader(&b).Read()
+	if err != nil {
+		return nil, err
+	}
+	header[0] = strings.TrimPrefix(header[0], "\ufeff")
+	return append(header, "id", "external_ids"), nil
+}
+
+// importFields groups the fields for a select.
+func importFields(defs []contacts.FieldDef) ([]fieldGroup, error) {
+	known, err := importable()
+	if err != nil {
+		return nil, err
+	}
+	var groups []fieldGroup
+	for _, g := range importGroups {
+		group := fieldGroup{Label: g.label}
+		for _, name := range g.fields {
+			if slices.Contains(known, name) {
+				group.Fields = append(group.Fields, option{Value: name, Label: importFieldLabel(name, defs)})
+			}
+		}
+		groups = append(groups, group)
+	}
+	if len(defs) > 0 {
+		group := fieldGroup{Label: "Custom fields"}
+		for _, d := range defs {
+			f := customSpec(d)
+			group.Fields = append(group.Fields, option{Value: f.Name, Label: f.Label})
+		}
+		groups = append(groups, group)
+	}
+	return groups, nil
+}
+
+// columnsAtOnce is how many columns a page has room for: each has a select of
+// all fields, and a page stays under 100 kB.
+func columnsAtOnce(groups []fieldGroup) int {
+	size := 500
+	for _, g := range groups {
+		size += 60
+		for _, f := range g.Fields {
+			size += 28 + len(f.Value) + len(f.Label)
+		}
+	}
+	return min(max(70_000/size, 5), 50)
+}
+
+// columnName is what a column is called; k counts from 0.
+func columnName(header string, k int) string {
+	if header = strings.Join(strings.Fields(header), " "); header == "" {
+		return "Column " + number(k+1) + " (no name)"
+	}
+	return clip(header, 200)
+}
+
+// matching is what the page of matching is made of.
+type matching struct {
+	i       importexport.Import
+	defs    []contacts.FieldDef
+	groups  []fieldGroup
+	columns []importexport.Column
+	preview importexport.Preview
+	// first are the columns that can be chosen for: of those with one header
+	// it is the first that a choice is about.
+	first []bool
+}
+
+// matchingOf reads an import's columns with choices.
+func (s *server) matchingOf(r *request, i importexport.Import, o importexport.Choices) (*matching, error) {
+	m := &matching{i: i}
+	var err error
+	if m.preview, err = s.Importer.Preview(r.Context(), r.actor, i.ID, o); err != nil {
+		return nil, err
+	}
+	m.columns = m.preview.Columns
+	if m.defs, err = s.Contacts.Fields(r.Context(), r.actor); err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, c := range m.columns {
+		key := contacts.Fold(strings.TrimSpace(c.Header))
+		m.first = append(m.first, !seen[key])
+		seen[key] = true
+	}
+	m.groups, err = importFields(m.defs)
+	return m, err
+}
+
+func goesTo(c *importexport.Column) string {
+	if c.Field == nil {
+		return ""
+	}
+	return *c.Field
+}
+
+// importMatching shows the columns.
+func (s *server) importMatching(w http.ResponseWriter, r *request) error {
+	i, err := s.importOf(r)
+	if err != nil {
+		return err
+	}
+	if !openImport(&i) {
+		return redirect(w, r, importURL(i.ID, s.stepOf(&i)))
+	}
+	m, err := s.matchingOf(r, i, i.Choices)
+	if err != nil {
+		return s.notReadable(w, r, &i, err)
+	}
+	return s.showMatching(w, r, m, http.StatusOK, "")
+}
+
+// notReadable leads to the step at which the trouble can be mended.
+func (s *server) notReadable(w http.ResponseWriter, r *request, i *importexport.Import, err error) error {
+	switch desk.KindOf(err) {
+	case desk.Invalid, desk.Limited, desk.Expired, desk.Denied:
+		return redirect(w, r, importURL(i.ID, fileStep))
+	}
+	return err
+}
+
+func (s *server) showMatching(w http.ResponseWriter, r *request, m *matching, status int, problem string) error {
+	v := importMatchingView{Groups: m.groups, Notes: m.preview.Notes, SaveName: r.PostForm.Get("name")}
+	var err error
+	if v.importHead, err = s.importHead(r, &m.i, matchingStep); err != nil {
+		return err
+	}
+	v.Error = problem
+	from, _ := strconv.Atoi(r.FormValue("from"))
+	v.page(m, from, r)
+	saved, err := s.Importer.Mappings(r.Context(), r.actor)
+	if err != nil {
+		return err
+	}
+	for _, one := range saved {
+		v.Saved = append(v.Saved, option{Value: one.Name, Label: one.Name, Selected: one.Name == r.PostForm.Get("saved")})
+	}
+	s.show(w, r, status, "importmatching", view{Title: m.i.Name, Section: "Imports", Data: v})
+	return nil
+}
+
+// page shows the columns from one on.
+func (v *importMatchingView) page(m *matching, from int, r *request) {
+	n, all := columnsAtOnce(m.groups), len(m.columns)
+	from = min(max(from, 0), max(all-1, 0)) / n * n
+	to := min(from+n, all)
+	v.From = strconv.Itoa(from)
+	if from > 0 {
+		v.Back = strconv.Itoa(from - n)
+	}
+	if to < all {
+		v.Next = strconv.Itoa(to)
+	}
+	if n < all {
+		v.Shown = "Columns " + number(from+1) + " to " + number(to) + " of " + number(all)
+	}
+	read := 0
+	for k := range m.columns {
+		if m.columns[k].Field != nil {
+			read++
+		}
+	}
+	v.Read, v.LeftOut = plural(read, "column is read", "columns are read"), plural(all-read, "is left out", "are left out")
+	for k := from; k < to; k++ {
+		v.Columns = append(v.Columns, m.column(k, r))
+	}
+}
+
+// column shows one column; what was chosen in the form before stays chosen.
+func (m *matching) column(k int, r *request) matchedColumn {
+	c := &m.columns[k]
+	v := matchedColumn{N: k, Name: columnName(c.Header, k), Field: goesTo(c), Fixed: !m.first[k]}
+	chosen, asked := m.i.Choices.Map[c.Header]
+	switch {
+	case v.Fixed && v.Field == "":
+		v.Why = "It has the name of another column and is left out."
+	case v.Fixed:
+		v.Why = "It has the name of another column."
+	case asked && chosen != "":
+		v.Why = "Chosen by hand."
+	case asked:
+		v.Why = "Left out by hand."
+	case v.Field != "":
+		v.Why = "By its name."
+	default:
+		v.Why = "No field has this name. It is left out unless you choose one."
+	}
+	if name := columnInput(k); r.PostForm.Has(name) {
+		v.Field = r.PostForm.Get(name)
+	}
+	if v.Read = v.Field != ""; v.Read {
+		v.FieldLabel = importFieldLabel(v.Field, m.defs)
+	}
+	v.Samples = m.samples(k)
+	return v
+}
+
+// samples are up to three different values of a column.
+func (m *matching) samples(k int) []string {
+	var out []string
+	for _, rec := range m.preview.Rows {
+		if k >= len(rec.Cells) || len(out) == 3 {
+			continue
+		}
+		if cell := clip(strings.Join(strings.Fields(rec.Cells[k]), " "), 60); cell != "" && !slices.Contains(out, cell) {
+			out = append(out, cell)
+		}
+	}
+	return out
+}
+
+func columnInput(k int) string { return "column_" + strconv.Itoa(k) }

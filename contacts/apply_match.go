@@ -156,7 +156,9 @@ func (run *applyRun) load(ctx context.Context, ids []desk.ContactID) error {
 		return err
 	}
 	for _, c := range cs {
-		run.byID[c.ID] = &working{before: c, after: c}
+		if run.byID[c.ID] = run.earlier.changed(c.ID); run.byID[c.ID] == nil {
+			run.byID[c.ID] = &working{before: c, after: c}
+		}
 	}
 	return nil
 }
@@ -164,8 +166,8 @@ func (run *applyRun) load(ctx context.Context, ids []desk.ContactID) error {
 // matched is what a row is about, and by what it was found.
 type matched struct {
 	w *working
-	// line is that of an earlier row of the file, in place of w, for a plan; id
-	// is the contact that this row changes, empty if it makes one.
+	// line is that of an earlier row of the file, for a plan, which may not know
+	// w any more; id is the contact that this row changes, empty if it makes one.
 	line int
 	id   desk.ContactID
 	by   string
@@ -292,12 +294,12 @@ func keyWords(k Key, main bool) string {
 func (run *applyRun) row(ctx context.Context, row *Incoming, rr *readyRow) (Outcome, error) {
 	f := run.match(row, rr)
 	switch {
-	case f.line > 0 && run.o.OnDuplicate != CreateAnyway:
+	case f.line > 0 && f.w == nil && run.o.OnDuplicate != CreateAnyway:
 		return run.again(row, f), nil
-	case f.w == nil || run.o.OnDuplicate == CreateAnyway && f.w.after.ID != row.Known:
+	case f.w == nil || f.line > 0 && run.o.OnDuplicate == CreateAnyway || run.o.OnDuplicate == CreateAnyway && f.w.after.ID != row.Known:
 		return run.create(ctx, row, rr)
 	}
-	out := Outcome{Line: row.Line, By: f.by}
+	out := Outcome{Line: row.Line, By: f.by, InFile: f.line}
 	if !f.w.fresh && !sees(run.a, &f.w.after) {
 		return out, conflict("email", "Another contact has this address or external id.")
 	}

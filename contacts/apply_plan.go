@@ -45,21 +45,6 @@ func (p *Planner) Plan(ctx context.Context, b *Batch) ([]Outcome, error) {
 	for _, c := range run.book.fresh {
 		p.companies[c.NameKey] = c.Company
 	}
-	for i := range run.outs {
-		out := &run.outs[i]
-		w := run.byID[out.ID]
-		if w == nil || out.Kind == Failed || !w.fresh && !w.changed {
-			continue
-		}
-		if out.Kind == Created {
-			p.earlier.add(out.Line, &w.after, "")
-		} else if !w.fresh {
-			p.earlier.add(out.Line, &w.after, w.after.ID)
-		}
-		if w.fresh {
-			out.ID = "" // there is no such contact yet
-		}
-	}
 	return run.outs, nil
 }
 
@@ -94,7 +79,18 @@ type fileKeys struct {
 	all    []fileRow
 	// ids are the contacts that were there before the file.
 	ids map[uint32]desk.ContactID
+	// recent are the contacts of some rows, as these have made or changed them,
+	// with recentIDs of those that were there before the file; order is that in
+	// which they came.
+	recent    map[uint32]*working
+	recentIDs map[desk.ContactID]uint32
+	order     []uint32
 }
+
+// recentRows is for how many rows it is remembered what they made of their
+// contacts. Of a contact that stands in the file again after more rows than
+// that, a plan does not know whether there is anything left to change.
+const recentRows = 20_000
 
 // fileRow is what is kept of a row to see whether another is about someone else.
 type fileRow struct {
@@ -105,7 +101,8 @@ type fileRow struct {
 
 func newFileKeys() *fileKeys {
 	const size = 1 << 12
-	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{}}
+	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{},
+		recent: map[uint32]*working{}, recentIDs: map[desk.ContactID]uint32{}}
 }
 
 func (f *fileKeys) hash(k Key) uint64 {
@@ -138,29 +135,61 @@ func (f *fileKeys) place(h uint64) int {
 	}
 }
 
+// fileEntry is by what the contact of a row can be found.
+type fileEntry struct {
+	keys  []Key
+	main  string // that of them which is the main address
+	names foldedNames
+	w     *working
+}
+
 // add remembers the contact of a row. The first row of a key counts.
-func (f *fileKeys) add(line int, c *Contact, id desk.ContactID) {
-	main, labelled := addressesOf(c)
-	names := foldNames(c)
-	f.all = append(f.all, fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(names), mail: main.Key != "" || len(labelled) > 0}) //nolint:gosec // bounded
-	n := uint32(len(f.all))                                                                                                            //nolint:gosec // a file has fewer rows
-	if id != "" {
-		f.ids[n] = id
-	}
-	for _, k := range append(lookupKeys(c, main, labelled), nameKeys(names, c.CompanyID)...) {
+func (f *fileKeys) add(line int, e fileEntry) {
+	row := fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(e.names), mail: hasEmail(e.keys)} //nolint:gosec // bounded
+	f.all = append(f.all, row)
+	n := uint32(len(f.all)) //nolint:gosec // a file has fewer rows
+	f.remember(n, e.w)
+	for _, k := range e.keys {
 		h := f.hash(k)
 		i := f.place(h)
 		if f.hashes[i] == 0 {
 			f.hashes[i], f.rows[i] = h, 2*n
 			f.n++
 		}
-		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == main.Key {
+		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == e.main {
 			f.rows[i] = 2*n + 1
 		}
 		if f.n*4 > len(f.hashes)*3 {
 			f.grow()
 		}
 	}
+}
+
+// remember keeps what a row has made of its contact, in place of what the
+// oldest row that is remembered has.
+func (f *fileKeys) remember(n uint32, w *working) {
+	if id := w.after.ID; id != "" {
+		f.ids[n], f.recentIDs[id] = id, n
+	}
+	f.recent[n] = w
+	if f.order = append(f.order, n); len(f.order) <= recentRows {
+		return
+	}
+	oldest := f.order[0]
+	f.order = f.order[1:]
+	if id := f.recent[oldest].after.ID; f.recentIDs[id] == oldest {
+		delete(f.recentIDs, id)
+	}
+	delete(f.recent, oldest)
+}
+
+// changed returns what rows so far have made of a contact that was there
+// before, or nil.
+func (f *fileKeys) changed(id desk.ContactID) *working {
+	if f == nil {
+		return nil
+	}
+	return f.recent[f.recentIDs[id]]
 }
 
 func (f *fileKeys) grow() {
@@ -193,7 +222,7 @@ func (f *fileKeys) find(k Key, rr *readyRow) matched {
 			return matched{}
 		}
 	}
-	return matched{line: int(row.line), id: f.ids[n]}
+	return matched{w: f.recent[n], line: int(row.line), id: f.ids[n]}
 }
 
 // taken reports whether an earlier row has the key for itself, and is about

@@ -12,20 +12,11 @@ import (
 // create makes a contact of the row.
 func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (Outcome, error) {
 	out := Outcome{Line: row.Line, Kind: Created}
-	source := row.Contact.Source
-	if source == "" {
-		source = ByImport
+	c, keys := rr.c, rr.keys
+	if out.Warnings = run.withoutTaken(&c, rr); len(out.Warnings) > 0 {
+		main, labelled := addressesOf(&c)
+		keys = lookupKeys(&c, main, labelled)
 	}
-	c := rr.c
-	blank, err := run.s.blank(run.a, source, run.now)
-	if err != nil {
-		return out, err
-	}
-	c.ID, c.Source, c.CreatedAt, c.CreatedBy, c.UpdatedAt = blank.ID, blank.Source, blank.CreatedAt, blank.CreatedBy, blank.UpdatedAt
-	if rr.p.Owner == nil {
-		c.Owner = blank.Owner
-	}
-	out.Warnings = run.withoutTaken(&c, rr)
 	d := newDraft(run.a, run.r, &c, "")
 	if err := d.required(ctx); err != nil {
 		return out, err
@@ -33,22 +24,51 @@ func (run *applyRun) create(ctx context.Context, row *Incoming, rr *readyRow) (O
 	if err := d.link(ctx, run.from, run.book, &rr.p); err != nil {
 		return out, err
 	}
-	if err := run.j.created(&c); err != nil {
+	keys = append(keys[:len(keys):len(keys)], nameKeys(rr.names, c.CompanyID)...)
+	main := ""
+	if c.Email != "" {
+		main = rr.main
+	}
+	if run.earlier != nil { // a plan: later rows find this one by its line
+		w := &working{after: c, fresh: true}
+		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: rr.names, w: w})
+		return out, nil
+	}
+	if err := run.born(row, rr, &c); err != nil {
 		return out, err
 	}
 	w := &working{after: c, fresh: true, changed: true}
 	run.fresh = append(run.fresh, w)
 	run.byID[c.ID] = w
-	run.hold(&c)
+	run.hold(c.ID, keys, main)
 	out.ID = c.ID
 	return out, nil
 }
 
+// born gives a contact its id, its author and its event.
+func (run *applyRun) born(row *Incoming, rr *readyRow, c *Contact) error {
+	blank, err := run.s.blank(run.a, cmp.Or(row.Contact.Source, ByImport), run.now)
+	if err != nil {
+		return err
+	}
+	c.ID, c.Source, c.CreatedAt, c.CreatedBy, c.UpdatedAt = blank.ID, blank.Source, blank.CreatedAt, blank.CreatedBy, blank.UpdatedAt
+	if rr.p.Owner == nil {
+		c.Owner = blank.Owner
+	}
+	return run.j.created(c)
+}
+
+// keysOf returns all that a contact is looked up by, and which of it is its
+// main address.
+func keysOf(c *Contact) (keys []Key, main string) {
+	m, labelled := addressesOf(c)
+	return append(lookupKeys(c, m, labelled), nameKeys(foldNames(c), c.CompanyID)...), m.Key
+}
+
 // hold notes which keys a contact has now.
-func (run *applyRun) hold(c *Contact) {
-	main, labelled := addressesOf(c)
-	for _, k := range append(lookupKeys(c, main, labelled), nameKeys(foldNames(c), c.CompanyID)...) {
-		h := holder{c.ID, k.Kind == KeyEmail && k.Value == main.Key}
+func (run *applyRun) hold(id desk.ContactID, keys []Key, main string) {
+	for _, k := range keys {
+		h := holder{id, k.Kind == KeyEmail && k.Value == main}
 		if !slices.Contains(run.byKey[k], h) && !(weak(k) && len(run.byKey[k]) >= weakHolders) {
 			run.byKey[k] = append(run.byKey[k], h)
 		}
@@ -88,7 +108,7 @@ func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) 
 // update puts the row onto a contact that is there.
 func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f matched) (Outcome, error) {
 	w := f.w
-	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID, By: f.by}
+	out := Outcome{Line: row.Line, Kind: Updated, ID: w.after.ID, By: f.by, InFile: f.line}
 	verb := VerbUpdated
 	p := rowPatch(row, run.o)
 	if run.o.OnDuplicate == MergeInto {
@@ -112,8 +132,13 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f 
 		run.changed = append(run.changed, w)
 	}
 	w.after = next
-	run.hold(&next)
+	keys, main := keysOf(&next)
+	run.hold(next.ID, keys, main)
 	out.Fields = fieldsOf(changes)
+	if run.earlier != nil {
+		run.earlier.add(row.Line, fileEntry{keys: keys, main: main, names: foldNames(&next), w: w})
+		return out, nil
+	}
 	return out, run.j.changed(verb, string(next.ID), changes)
 }
 

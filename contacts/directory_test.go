@@ -148,7 +148,7 @@ func TestAllStreamsAndIsNoted(t *testing.T) {
 		log, err := d.Contacts.Log(ctx, d.Manager, contacts.ActivityFilter{Verbs: []string{contacts.VerbExported}}, desk.Page{})
 		is.NoErr(err)
 		is.Equal(log.Count, 2)
-		is.Equal(log.Events[1].Summary, "Contacts exported: text=n0.")
+		is.Equal(log.Events[1].Summary, "Contacts exported: 10 (text=n0). Fields: all.")
 		is.Equal(log.Events[1].Type(), "Compliance: Exported")
 		for _, err := range d.Contacts.All(ctx, d.Viewer, contacts.Query{}) {
 			wants(t, err, desk.Denied, "")

@@ -24,6 +24,9 @@ type Reader interface {
 	// the host, name, such as tickets.
 	InUse(ctx context.Context, w desk.WorkspaceID, ids []desk.ContactID) ([]desk.ContactID, error)
 	Find(ctx context.Context, w desk.WorkspaceID, f Find) (Found, error)
+	// Scan returns contacts in the order of their ids, by a statement that
+	// does not outlive the call.
+	Scan(ctx context.Context, w desk.WorkspaceID, f Scan) (Scanned, error)
 
 	Company(ctx context.Context, w desk.WorkspaceID, id desk.CompanyID) (Company, error)
 	// CompaniesByName returns the companies that have any of the name keys.
@@ -111,6 +114,9 @@ type Store interface {
 	// Parallel reports whether transactions can go on beside one another: not
 	// where the database has one writer, and not inside a host's transaction.
 	Parallel() bool
+	// Concurrent reports whether the store can be used by several goroutines at
+	// once: not inside a host's transaction.
+	Concurrent() bool
 }
 
 // EventFind limits the events to be read.

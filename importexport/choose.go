@@ -40,7 +40,10 @@ func (s *Service) choose(ctx context.Context, a desk.Actor, id desk.ImportID, o 
 	// What cannot be read or matched is refused before the old plan goes.
 	next := old
 	next.Choices = o
-	if err := s.lookInto(ctx, a, &next, then == Received); err != nil {
+	if then == Received {
+		next.State = Receiving // it can still be mapped: see found
+	}
+	if err := s.lookInto(ctx, a, &next); err != nil {
 		return old, err
 	}
 	return s.change(ctx, a, id, func(tx Tx, i *Import) error {

@@ -21,8 +21,12 @@ type csvFile struct {
 	head    Record
 	// guess says that the encoding was not given.
 	guess bool
-	// marked says that a byte order mark names it.
-	marked bool
+	// mark is the byte order mark; it names the encoding.
+	mark string
+	// newline is what the first line ends with, and sep says that it names the
+	// delimiter.
+	newline string
+	sep     bool
 }
 
 // openCSV reads the header. A first line such as "sep=;" names the delimiter.
@@ -43,7 +47,7 @@ func (d *csvFile) found() found {
 	if d.split.cr {
 		f.lineEnd = "\r"
 	}
-	if d.guess && !d.marked && f.encoding != utf8Name {
+	if d.guess && d.mark == "" && f.encoding != utf8Name {
 		f.notes = append(f.notes, guessNote(f.encoding))
 	}
 	return f
@@ -75,7 +79,7 @@ func (d *csvFile) open(in *bufio.Reader, sample []byte, whole bool, o ReadOption
 	default:
 		d.delim = detectDelimiter(text)
 	}
-	d.marked = mark > 0
+	d.mark, d.newline, d.sep = string(sample[:mark]), newlineOf(text), given > 0
 	if _, err := in.Discard(mark); err != nil {
 		return readError(err)
 	}
@@ -97,29 +101,15 @@ func (d *csvFile) open(in *bufio.Reader, sample []byte, whole bool, o ReadOption
 
 // chooseCharset sets the charset and returns the length of the byte order mark.
 func (d *csvFile) chooseCharset(sample []byte, whole bool, label string) (mark int, err error) {
+	if err := refuseBinary(sample); err != nil {
+		return 0, err
+	}
 	if label == "" {
 		d.charset, mark, err = detectCharset(sample, whole)
 		return mark, err
 	}
-	if err := refuseBinary(sample); err != nil {
-		return 0, err
-	}
-	if d.charset, err = charsetOf(label); err != nil {
-		return 0, err
-	}
-	for _, b := range boms {
-		if !bytes.HasPrefix(sample, []byte(b.mark)) {
-			continue
-		}
-		if b.name == d.charset.name {
-			return len(b.mark), nil
-		}
-		if strings.EqualFold(strings.TrimSpace(label), "utf-16") && strings.HasPrefix(b.name, "utf-16") {
-			d.charset, err = charsetOf(b.name)
-			return len(b.mark), err
-		}
-	}
-	return 0, nil
+	d.charset, mark, err = namedCharset(sample, label)
+	return mark, err
 }
 
 func (d *csvFile) readHeader() error {

@@ -50,9 +50,6 @@ func detectCharset(sample []byte, whole bool) (charset, int, error) {
 			return c, len(b.mark), err
 		}
 	}
-	if err := refuseBinary(sample); err != nil {
-		return charset{}, 0, err
-	}
 	if n := bytes.Count(sample, []byte{0}); n > 0 {
 		c, err := detectWide(sample, n)
 		return c, 0, err

@@ -74,6 +74,28 @@ func charsetOf(label string) (charset, error) {
 	return charset{name, e}, nil
 }
 
+// namedCharset finds the charset that a caller named, and returns the length of
+// the byte order mark, if the file begins with its own. "utf-16" is either one
+// of the two, by the mark.
+func namedCharset(sample []byte, label string) (c charset, mark int, err error) {
+	if c, err = charsetOf(label); err != nil {
+		return c, 0, err
+	}
+	for _, b := range boms {
+		if !bytes.HasPrefix(sample, []byte(b.mark)) {
+			continue
+		}
+		if b.name == c.name {
+			return c, len(b.mark), nil
+		}
+		if strings.EqualFold(strings.TrimSpace(label), "utf-16") && strings.HasPrefix(b.name, "utf-16") {
+			c, err = charsetOf(b.name)
+			return c, len(b.mark), err
+		}
+	}
+	return c, 0, nil
+}
+
 // reader returns what r holds as UTF-8. Bytes that are not valid in the
 // charset arrive in a form that damaged recognises, never silently.
 func (c charset) reader(r io.Reader) io.Reader {

@@ -37,23 +37,34 @@ var setters = map[string]setter{
 	"city":              text(func(n *contacts.NewContact) *string { return &n.Address.City }),
 	"region":            text(func(n *contacts.NewContact) *string { return &n.Address.Region }),
 	"postal_code":       text(func(n *contacts.NewContact) *string { return &n.Address.PostalCode }),
-	"country":           text(func(n *contacts.NewContact) *string { return &n.Address.Country }),
+	"country":           mapped(countryCode, func(n *contacts.NewContact) *string { return &n.Address.Country }),
 	"kind":              setKind,
 	"status":            text(func(n *contacts.NewContact) *string { return &n.Status }),
 	"active":            setActive,
 	"marketing_opt_out": flag("marketing_opt_out", func(n *contacts.NewContact) *bool { return &n.MarketingOptOut }),
 	"owner":             text(func(n *contacts.NewContact) *string { return &n.Owner }),
-	"time_zone":         text(func(n *contacts.NewContact) *string { return &n.TimeZone }),
-	"language":          text(func(n *contacts.NewContact) *string { return &n.Language }),
+	"time_zone":         mapped(zoneName, func(n *contacts.NewContact) *string { return &n.TimeZone }),
+	"language":          mapped(languageTag, func(n *contacts.NewContact) *string { return &n.Language }),
 	"notes":             text(func(n *contacts.NewContact) *string { return &n.Notes }),
 	"do_not_call":       flag("do_not_call", func(n *contacts.NewContact) *bool { return &n.DoNotCall }),
 	"call_hours":        setCallHours,
 	"portal_access":     flag("portal_access", func(n *contacts.NewContact) *bool { return &n.PortalAccess }),
+
+	// Whole names, and parts of names, are put together when the row is read (see nameColumns).
+	fullName: nil, fullNameFamilyFirst: nil, "middle_name": nil, "name_prefix": nil, "name_suffix": nil,
 }
 
 func text(at func(*contacts.NewContact) *string) setter {
 	return func(in *contacts.Incoming, value string) error {
 		*at(&in.Contact) = value
+		return nil
+	}
+}
+
+// mapped is text that is brought into the form in which the field keeps it.
+func mapped(to func(string) string, at func(*contacts.NewContact) *string) setter {
+	return func(in *contacts.Incoming, value string) error {
+		*at(&in.Contact) = to(value)
 		return nil
 	}
 }
@@ -132,7 +143,7 @@ func setPhone(in *contacts.Incoming, value string) error {
 }
 
 func setKind(in *contacts.Incoming, value string) error {
-	in.Contact.Kind = contacts.Kind(strings.TrimSpace(value))
+	in.Contact.Kind = parseKind(value)
 	return nil
 }
 
@@ -140,17 +151,6 @@ func setActive(in *contacts.Incoming, value string) error {
 	yes, err := parseFlag("active", value)
 	in.Contact.Inactive = err == nil && !yes
 	return err
-}
-
-// parseFlag reads yes and no as people and programs write them.
-func parseFlag(field, value string) (bool, error) {
-	switch foldHeader(value) {
-	case "true", "yes", "y", "1", "t", "on", "x", "active":
-		return true, nil
-	case "false", "no", "n", "0", "f", "off", "inactive":
-		return false, nil
-	}
-	return false, desk.Errorf(desk.Invalid, field, "The column %s holds %s, which is neither yes nor no.", field, quote(value))
 }
 
 func setCallHours(in *contacts.Incoming, value string) error {

@@ -158,7 +158,7 @@ func TestProblems(t *testing.T) {
 	is.Equal(len(got.warnings), 1)
 	is.Equal(got.warnings[0].line, 8)
 	lines := strings.Split(failed.String(), "\r\n")
-	is.Equal(lines[0], "first_name,last_name,email,phone,company,active,line,reason")
+	is.Equal(lines[0], "first_name,last_name,email,phone,company,active,_line,_reason")
 	is.Equal(len(lines), 5)
 	is.True(strings.HasPrefix(lines[3], "Too,Many,too.many@ok.example,,Fine Inc,true,9,"))
 	is.True(strings.HasSuffix(lines[3], ",extra,cells"))
@@ -333,7 +333,7 @@ func TestTemplate(t *testing.T) {
 	is := is.New(t)
 	d, s := newDesk(t)
 	var b bytes.Buffer
-	is.NoErr(importexport.Template(&b))
+	is.NoErr(importexport.Template(&b, ""))
 	got := importAs(t, s, d.Manager, &b, importexport.ImportOptions{})
 	is.Equal(got.result.Created, 1)
 	for _, c := range got.imp.Columns {

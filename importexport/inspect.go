@@ -238,7 +238,7 @@ func (s *Service) writeFailed(ctx context.Context, a desk.Actor, id desk.ImportI
 		return 0, err
 	}
 	defer func() { _ = reader.Close() }()
-	out, n := newFailedRows(to, reader.Header().Cells), 0
+	out, n := newFailedRows(to, reader), 0
 	rec := Record{}
 	err = s.eachRow(ctx, a, id, RowFilter{Outcomes: []contacts.OutcomeKind{contacts.Failed}}, 0, func(r Row) error {
 		for rec.Line < r.Line {
@@ -291,21 +291,12 @@ func (s *Service) preview(ctx context.Context, a desk.Actor, id desk.ImportID, o
 		return Preview{}, err
 	}
 	defer func() { _ = reader.Close() }()
-	if err := s.found(ctx, a, &i, reader, true); err != nil {
+	samples := readAhead(reader.Next).samples()
+	i.State = Receiving // a header of which nothing is known yet is shown too
+	if err := s.found(ctx, a, &i, reader, samples); err != nil {
 		return Preview{}, err
 	}
-	p := Preview{Found: i.Found, Columns: i.Columns, Notes: i.Notes}
-	for len(p.Rows) < previewRows {
-		rec, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return p, err
-		}
-		p.Rows = append(p.Rows, rec)
-	}
-	return p, nil
+	return Preview{Found: i.Found, Columns: i.Columns, Notes: i.Notes, Rows: samples[:min(len(samples), previewRows)]}, nil
 }
 
 // Drop removes an import that has changed nothing, with its file and plan. It

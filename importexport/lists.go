@@ -2,6 +2,7 @@ package importexport
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/deskfolk/desk/contacts"
 )
@@ -80,10 +81,24 @@ func phonePairs(list []contacts.Phone) []pair {
 }
 
 // isGuarded reports whether a spreadsheet would read the cell as a formula, or
-// would but for apostrophes in front: ^'*[=+\-@\t\r\n].
+// would but for apostrophes in front: ^'*[=+\-@\t\r\n] and, for those that
+// take the signs in full width too, ^'*[＝＋－＠] (R98).
 func isGuarded(cell string) bool {
-	s := strings.TrimLeft(cell, "'")
-	return s != "" && strings.IndexByte("=+-@\t\r\n", s[0]) >= 0
+	i := 0
+	for i < len(cell) && cell[i] == '\'' {
+		i++
+	}
+	if i == len(cell) {
+		return false
+	}
+	switch cell[i] {
+	case '=', '+', '-', '@', '\t', '\r', '\n':
+		return true
+	case 0xef: // all four begin with it
+		r, _ := utf8.DecodeRuneInString(cell[i:])
+		return r == '＝' || r == '＋' || r == '－' || r == '＠'
+	}
+	return false
 }
 
 // guard keeps a spreadsheet from reading a cell as a formula: it puts one

@@ -53,6 +53,7 @@ func TestGuard(t *testing.T) {
 	is := is.New(t)
 	for cell, want := range map[string]string{
 		"": "", "a": "a", "'": "'", "'a": "'a", "=1": "'=1", "'=1": "''=1", "''@x": "'''@x", "+44": "'+44", "-": "'-", "\tx": "'\tx", "\r": "'\r", "\nx": "'\nx", "1+1": "1+1",
+		"＝1": "'＝1", "'＋1": "''＋1", "－": "'－", "＠x": "'＠x", "ａ＝": "ａ＝", "！": "！", "\xef": "\xef",
 	} {
 		is.Equal(guard(cell), want)
 		is.Equal(unguard(guard(cell)), cell)
@@ -78,11 +79,13 @@ func TestWriterRoundTrip(t *testing.T) {
 			}
 		}
 		var b bytes.Buffer
-		w := newWriter(&b)
+		w := newCSVWriter(&b)
 		for _, row := range rows {
-			w.write(row)
+			if err := w.write(row); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := w.flush(); err != nil {
+		if err := w.end(); err != nil {
 			t.Fatal(err)
 		}
 		got := readBack(t, &b)

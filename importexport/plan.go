@@ -186,8 +186,10 @@ func (run *planning) tell() {
 type batch struct {
 	records []Record
 	rows    []contacts.Incoming
-	ready   *contacts.Batch
-	bytes   int64
+	// warnings are those of each row.
+	warnings [][]string
+	ready    *contacts.Batch
+	bytes    int64
 	// foreign is the first row of the file whose id is no contact's, if it is here.
 	foreign int
 }
@@ -200,6 +202,7 @@ type rowSource struct {
 	size    int64
 	choices Choices
 	reader  *Reader
+	ahead   *ahead
 	build   *builder
 	// sizes are those of the batches, when they are settled; else nil.
 	sizes []int
@@ -215,13 +218,14 @@ func (s *Service) rows(ctx context.Context, a desk.Actor, i *Import) (*rowSource
 	if err != nil {
 		return nil, err
 	}
-	columns, err := s.match(ctx, a, reader, i.Choices)
+	first := readAhead(reader.Next)
+	columns, err := s.match(ctx, a, reader, first.samples(), i.Choices)
 	if err != nil {
 		_ = reader.Close()
 		return nil, err
 	}
 	return &rowSource{
-		s: s, actor: a, id: i.ID, size: i.Size, choices: i.Choices, reader: reader,
+		s: s, actor: a, id: i.ID, size: i.Size, choices: i.Choices, reader: reader, ahead: first,
 		build: newBuilder(columns, string(i.ID)), started: s.opts.Now(),
 	}, nil
 }
@@ -253,7 +257,7 @@ func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) e
 // beside runs do for each batch. Inside a host's transaction, which is for one
 // goroutine, nothing is read ahead.
 func (r *rowSource) beside(ctx context.Context, do func(context.Context, *batch) error) error {
-	if r.s.store.Enlisted() {
+	if !r.s.store.Concurrent() {
 		return r.read(ctx, func(b *batch) error { return do(ctx, b) })
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -319,14 +323,15 @@ func (r *rowSource) next(n int) (*batch, error) {
 		}
 	}
 	for size := 0; len(b.rows) < limit && size < most; {
-		rec, err := r.reader.Next()
+		rec, err := r.ahead.Next()
 		if err != nil {
 			b.bytes = r.reader.Bytes()
 			return b, err
 		}
 		before := r.build.foreign
 		b.records = append(b.records, rec)
-		b.rows = append(b.rows, r.build.build(rec))
+		row, warnings := r.build.build(rec)
+		b.rows, b.warnings = append(b.rows, row), append(b.warnings, warnings)
 		if r.build.foreign && !before {
 			b.foreign = rec.Line
 		}
@@ -342,7 +347,7 @@ func (r *rowSource) next(n int) (*batch, error) {
 func (r *rowSource) skip(n int) error {
 	for k := range n {
 		for range r.sizes[k] {
-			if _, err := r.reader.Next(); err != nil {
+			if _, err := r.ahead.Next(); err != nil {
 				return err
 			}
 		}
@@ -360,7 +365,7 @@ func (r *rowSource) outcomes(b *batch, outs []contacts.Outcome) []Row {
 			warnings = append(warnings, "The column id holds ids that are not those of an export from here; they were not read. Map the column to external_id to keep them.")
 		}
 		if outs[k].Err == nil && outs[k].Kind != contacts.Skipped {
-			warnings = append(warnings, phoneWarnings(&b.rows[k])...)
+			warnings = append(append(warnings, b.warnings[k]...), phoneWarnings(&b.rows[k])...)
 		}
 		rows[k] = newRow(&outs[k], warnings)
 		if rows[k].ContactID == "" {

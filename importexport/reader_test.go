@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/matryer/is"
@@ -265,7 +266,10 @@ func TestRefusedFiles(t *testing.T) {
 		{"blank", strings.NewReader(" \n\n,,\n"), importexport.ReadOptions{}, "The file is empty. Nothing was imported."},
 		{"directory", dir, importexport.ReadOptions{}, "This is a directory, not a file. Nothing was imported."},
 		{"picture", strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00"), importexport.ReadOptions{}, "This is a PNG picture, not a CSV file. Nothing was imported."},
-		{"workbook", strings.NewReader("PK\x03\x04\x14\x00"), importexport.ReadOptions{}, "This is a zip archive or an Excel workbook, not a CSV file. Nothing was imported."},
+		{"workbook", strings.NewReader("PK\x03\x04\x14\x00"), importexport.ReadOptions{Format: "csv"}, "This is a zip archive or an Excel workbook, not a CSV file. Nothing was imported."},
+		{"part of a workbook", strings.NewReader("PK\x03\x04\x14\x00"), importexport.ReadOptions{}, "The workbook is damaged: its end is missing. Open it in a spreadsheet program, save it as .xlsx again, and choose that file."},
+		{"no workbook", strings.NewReader("a,b\n"), importexport.ReadOptions{Format: "xlsx"}, "This is not an Excel workbook (.xlsx). Nothing was imported."},
+		{"format", strings.NewReader("a,b\n"), importexport.ReadOptions{Format: "doc"}, "The format “doc” is not known. Give csv, xlsx or vcard."},
 		{"binary", bytes.NewReader(binary), importexport.ReadOptions{}, "This is not a CSV file: it holds bytes that are no text in any encoding we know. Nothing was imported."},
 		{"encoding", strings.NewReader("a,b\n"), importexport.ReadOptions{Encoding: "klingon"}, "The encoding \"klingon\" is not known. Give a name such as utf-8, utf-16le, windows-1252 or shift_jis."},
 		{"delimiter", strings.NewReader("a,b\n"), importexport.ReadOptions{Delimiter: "::"}, "The delimiter must be one ASCII character, such as a comma, or the word tab."},
@@ -283,27 +287,44 @@ func FuzzReader(f *testing.F) {
 	for _, s := range []string{"first_name,last_name\nA,\"B\nC,D\n", "sep=;\na;b\r\n\"x\"\"\";y", "\xff\xfea\x00,\x00b\x00\n\x00", "a\tb\r1\t2\r", "\x00\x00\xfe\xff"} {
 		f.Add([]byte(s))
 	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		r, err := importexport.Open(bytes.NewReader(raw), importexport.ReadOptions{})
+	f.Fuzz(func(t *testing.T, raw []byte) { checkReader(t, raw, importexport.ReadOptions{}) })
+}
+
+// checkReader reads a file and checks what holds for all.
+func checkReader(t *testing.T, raw []byte, o importexport.ReadOptions) {
+	r, err := importexport.Open(bytes.NewReader(raw), o)
+	if err != nil {
+		if k := desk.KindOf(err); k != desk.Invalid && k != desk.Limited || desk.MessageOf(err) == "" {
+			t.Fatalf("no sentence: %v", err)
+		}
+		return
+	}
+	defer r.Close()
+	for last := 0; ; {
+		rec, err := r.Next()
+		if err == io.EOF {
+			break
+		}
 		if err != nil {
-			if desk.KindOf(err) == desk.Internal || desk.MessageOf(err) == "" {
+			if k := desk.KindOf(err); k != desk.Invalid && k != desk.Limited {
 				t.Fatalf("no sentence: %v", err)
 			}
-			return
+			break
 		}
-		last := 0
-		for {
-			rec, err := r.Next()
-			if err != nil {
-				break
-			}
-			if rec.Line <= last {
-				t.Fatalf("line %d after %d", rec.Line, last)
-			}
-			last = rec.Line
-			if len(rec.Cells) < len(r.Header().Cells) {
-				t.Fatal("not padded")
+		if rec.Line <= last {
+			t.Fatalf("line %d after %d", rec.Line, last)
+		}
+		last = rec.Line
+		if len(rec.Cells) < len(r.Header().Cells) {
+			t.Fatal("not padded")
+		}
+		for _, c := range rec.Cells {
+			if rec.Err == nil && !utf8.ValidString(c) {
+				t.Fatalf("not UTF-8: %q", c)
 			}
 		}
-	})
+	}
+	if r.Bytes() > int64(len(raw)) {
+		t.Fatal("more was read than there is")
+	}
 }

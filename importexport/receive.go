@@ -1,11 +1,13 @@
 package importexport
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -26,8 +28,7 @@ const maxFileName = 200
 // the import it returns says what was found and which columns go to which
 // fields. The name is shown to people; it is never opened. It needs
 // contacts.MayImport, and the team switch. A file that cannot be read is not
-// kept, and the error is a desk.Invalid or desk.Limited one that says why. One
-// whose columns have names that nobody knows is kept: it can still be mapped.
+// kept, and the error is a desk.Invalid or desk.Limited one that says why.
 func (s *Service) Receive(ctx context.Context, a desk.Actor, name string, file io.Reader, o ReadOptions) (Import, error) {
 	i, err := s.receive(ctx, a, name, file, o)
 	return i, desk.In("importexport.Receive", err)
@@ -68,7 +69,7 @@ func (s *Service) keepFile(ctx context.Context, a desk.Actor, i Import, file io.
 	if i.Size, i.Digest, err = s.storeFile(ctx, a, i.ID, file); err != nil {
 		return i, err
 	}
-	if err := s.lookInto(ctx, a, &i, true); err != nil {
+	if err := s.lookInto(ctx, a, &i); err != nil {
 		return i, err
 	}
 	i.State, i.Kept = Received, true
@@ -115,15 +116,14 @@ func (s *Service) storeFile(ctx context.Context, a desk.Actor, id desk.ImportID,
 	}
 }
 
-// lookInto reads the file's header and matches its columns. A file of which no
-// column is matched is refused, unless it can still be mapped.
-func (s *Service) lookInto(ctx context.Context, a desk.Actor, i *Import, later bool) error {
+// lookInto reads the file's header and matches its columns.
+func (s *Service) lookInto(ctx context.Context, a desk.Actor, i *Import) error {
 	reader, err := s.open(ctx, a, i, i.Choices.Read)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = reader.Close() }()
-	return s.found(ctx, a, i, reader, later)
+	return s.found(ctx, a, i, reader, readAhead(reader.Next).samples())
 }
 
 // open opens the file of an import.
@@ -132,27 +132,42 @@ func (s *Service) open(ctx context.Context, a desk.Actor, i *Import, o ReadOptio
 }
 
 // found notes what reading and matching have found out.
-func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader, later bool) error {
-	columns, err := s.match(ctx, a, reader, i.Choices)
-	if err != nil && !(later && errors.Is(err, errNothing)) {
+func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Reader, samples []Record) error {
+	i.Found = foundIn(reader)
+	columns, err := s.match(ctx, a, reader, samples, i.Choices)
+	if errors.Is(err, errNoneKnown) && i.State == Receiving {
+		// A person may know what the columns are.
+		i.Columns, i.Notes = unmatched(i.Found.Header), append(reader.Notes(), desk.MessageOf(err))
+		return nil
+	}
+	if err != nil {
 		return err
 	}
-	i.Found = foundIn(reader)
 	i.Columns = columns.columns
-	i.Notes = append(reader.Notes(), columns.warnings...)
-	if err != nil {
-		i.Notes = append(i.Notes, "No column has a name that is known here. Choose what each of them holds.")
-	}
+	i.Notes = slices.Concat(reader.Notes(), columns.warnings, columns.notes)
 	return nil
 }
 
+// unmatched returns columns that go nowhere yet.
+func unmatched(header []string) []Column {
+	columns := make([]Column, len(header))
+	for i, h := range header {
+		columns[i].Header = h
+	}
+	return columns
+}
+
 // match matches the columns of the file.
-func (s *Service) match(ctx context.Context, a desk.Actor, reader *Reader, o Choices) (*mapping, error) {
+func (s *Service) match(ctx context.Context, a desk.Actor, reader *Reader, samples []Record, o Choices) (*mapping, error) {
 	defs, err := s.contacts.Fields(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	return matchColumns(reader.Header().Cells, o.Map, defs)
+	settings, err := s.contacts.Settings(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return matchColumns(reader.Header().Cells, samples, o.Map, defs, matchOptions{Region: cmp.Or(o.Region, settings.Region)})
 }
 
 func foundIn(reader *Reader) Found {

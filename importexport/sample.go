@@ -104,6 +104,18 @@ func onlyCR(text []byte) bool {
 	return bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(bytes.TrimRight(text, "\r"), '\r') >= 0
 }
 
+// newlineOf returns what the first line ends with; CRLF where there is none.
+func newlineOf(text []byte) string {
+	i := bytes.IndexByte(text, '\n')
+	switch {
+	case onlyCR(text):
+		return "\r"
+	case i == 0, i > 0 && text[i-1] != '\r':
+		return "\n"
+	}
+	return "\r\n"
+}
+
 // detectDelimiter tells the delimiter from the first records: the one that
 // makes most known headers, then the one that most records agree on, then the
 // one that makes most columns.

@@ -62,9 +62,9 @@ type Store interface {
 	StoreReader
 	// Update runs fn in a transaction; see contacts.Store.
 	Update(ctx context.Context, fn func(Tx) error) error
-	// Enlisted reports whether the store is inside a host's transaction: it is
-	// then for one goroutine at a time.
-	Enlisted() bool
+	// Concurrent reports whether several goroutines can use it at once; see
+	// contacts.Store.
+	Concurrent() bool
 }
 
 // BlobPiece is the length that files are cut into, in bytes; see Tx.AppendBlob.

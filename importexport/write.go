@@ -3,94 +3,93 @@ package importexport
 import (
 	"bufio"
 	"io"
-	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// writer writes CSV as RFC 4180 has it: UTF-8, commas, lines that end with
+// The columns that a file of failed rows has besides its own. When it is
+// imported again they are passed over.
+const (
+	LineColumn   = "_line"
+	ReasonColumn = "_reason"
+)
+
+// isFailedColumn reports whether a header is one of LineColumn and ReasonColumn.
+func isFailedColumn(header string) bool {
+	h := strings.TrimSpace(header)
+	return strings.EqualFold(h, LineColumn) || strings.EqualFold(h, ReasonColumn)
+}
+
+// rowWriter writes a table row by row: the header first, then the rows.
+type rowWriter interface {
+	// write writes a row. The cells are the caller's again when it returns.
+	write(cells []string) error
+	// end writes what the file ends with.
+	end() error
+}
+
+// csvWriter writes CSV as RFC 4180 has it: UTF-8, commas, lines that end with
 // CRLF. It is not encoding/csv's, which changes the line breaks within cells.
 // Cells are guarded against spreadsheets.
-type writer struct {
-	w *bufio.Writer
+type csvWriter struct {
+	w    *bufio.Writer
+	line []byte
 }
 
-func newWriter(w io.Writer) *writer { return &writer{w: bufio.NewWriterSize(w, 64<<10)} }
+func newCSVWriter(w io.Writer) *csvWriter {
+	return &csvWriter{w: bufio.NewWriterSize(w, 64<<10)}
+}
 
-// write writes a record. Errors are kept by the buffer until flush.
-func (w *writer) write(cells []string) {
+func (w *csvWriter) write(cells []string) error {
+	w.line = w.line[:0]
 	for i, c := range cells {
 		if i > 0 {
-			_ = w.w.WriteByte(',')
+			w.line = append(w.line, ',')
 		}
-		w.cell(guard(c))
-	}
-	_, _ = w.w.WriteString("\r\n")
-}
-
-func (w *writer) cell(c string) {
-	if !strings.ContainsAny(c, ",\"\r\n;\t") && strings.TrimSpace(c) == c {
-		_, _ = w.w.WriteString(c)
-		return
-	}
-	_ = w.w.WriteByte('"')
-	for {
-		before, after, found := strings.Cut(c, `"`)
-		_, _ = w.w.WriteString(before)
-		if !found {
-			break
+		prefix := ""
+		if isGuarded(c) {
+			prefix = "'"
 		}
-		_, _ = w.w.WriteString(`""`)
-		c = after
+		w.line = appendCell(w.line, prefix, c, ',')
 	}
-	_ = w.w.WriteByte('"')
+	w.line = append(w.line, "\r\n"...)
+	_, err := w.w.Write(w.line)
+	return err
 }
 
-func (w *writer) flush() error { return w.w.Flush() }
+func (w *csvWriter) end() error { return w.w.Flush() }
 
-// failedRows writes the rows that failed, to be put right and imported again.
-type failedRows struct {
-	w      *writer
-	header []string
-	begun  bool
-}
-
-func newFailedRows(w io.Writer, header []string) *failedRows {
-	if w == nil {
-		return &failedRows{}
+// appendCell writes a cell behind a prefix, in quotes where it needs them.
+func appendCell(to []byte, prefix, c string, delim byte) []byte {
+	if !needsQuotes(c, delim) {
+		return append(append(to, prefix...), c...)
 	}
-	return &failedRows{w: newWriter(w), header: header}
-}
-
-// add writes a row: its cells, line and reason, and last the cells that the
-// header has no column for.
-func (f *failedRows) add(rec Record, reason string) error {
-	if f.w == nil {
-		return nil
-	}
-	if !f.begun {
-		f.begun = true
-		f.w.write(f.row(f.header, rec.Literal, "line", "reason"))
-	}
-	f.w.write(f.row(rec.Cells, rec.Literal, strconv.Itoa(rec.Line), reason))
-	return nil
-}
-
-func (f *failedRows) row(cells []string, literal bool, line, reason string) []string {
-	out := make([]string, 0, len(cells)+2)
-	n := min(len(f.header), len(cells))
-	for _, c := range cells[:n] {
-		if !literal {
-			c = unguard(c) // write guards it again
+	to = append(to, '"')
+	to = append(to, prefix...)
+	for i := range len(c) {
+		if c[i] == '"' {
+			to = append(to, '"')
 		}
-		out = append(out, c)
+		to = append(to, c[i])
 	}
-	out = append(out, line, reason)
-	return append(out, cells[n:]...)
+	return append(to, '"')
 }
 
-func (f *failedRows) close() error {
-	if f.w == nil {
-		return nil
+// quoted are the bytes for which a cell is put in quotes, whatever the
+// delimiter is: so that no other one is found when the file is read.
+var quoted = [256]bool{',': true, ';': true, '\t': true, '|': true, '"': true, '\r': true, '\n': true}
+
+func needsQuotes(c string, delim byte) bool {
+	for i := range len(c) {
+		if quoted[c[i]] || c[i] == delim {
+			return true
+		}
 	}
-	return f.w.flush()
+	if c == "" {
+		return false
+	}
+	first, _ := utf8.DecodeRuneInString(c)
+	last, _ := utf8.DecodeLastRuneInString(c)
+	return unicode.IsSpace(first) || unicode.IsSpace(last)
 }

@@ -56,9 +56,9 @@ func (db *DB) In(tx *sql.Tx) *DB {
 // where the database has one writer, and not inside a host's transaction.
 func (db *DB) Parallel() bool { return db.host == nil && !db.d.OneWriter }
 
-// Enlisted reports whether this DB is inside a host's transaction (see
-// [DB.In]), and so for one goroutine at a time.
-func (db *DB) Enlisted() bool { return db.host != nil }
+// Concurrent reports whether several goroutines can use it at once: not inside
+// a host's transaction.
+func (db *DB) Concurrent() bool { return db.host == nil }
 
 // on returns the statements on a connection within a transaction.
 func (db *DB) on(c *conn) writer {

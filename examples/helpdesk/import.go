@@ -37,7 +37,7 @@ func importFile(ctx context.Context, c *call) error {
 	}
 	switch c.args[0] {
 	case "template":
-		return c.alone(func() error { return importexport.Template(c.stdout) })
+		return c.alone(func() error { return importexport.Template(c.stdout, f.format) })
 	case "list":
 		return c.alone(func() error { return c.withDatabase(ctx, listImports) })
 	case "undo", "resume":

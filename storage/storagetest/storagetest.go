@@ -63,7 +63,7 @@ func Run(t *testing.T, f Factory) {
 	}{
 		{"contacts", contactTests}, {"companies", companyTests}, {"settings", settingsTests},
 		{"log", logTests}, {"values", valueTests}, {"transactions", transactionTests},
-		{"host", hostTests}, {"schema", schemaTests}, {"find", findTests},
+		{"host", hostTests}, {"schema", schemaTests}, {"find", findTests}, {"scan", scanTests},
 		{"records", recordTests}, {"tickets", ticketTests}, {"requests", requestTests},
 	}
 	for _, g := range groups {

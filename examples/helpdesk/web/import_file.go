@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/importexport"
@@ -133,7 +134,7 @@ func (v *importFileView) look(p *importexport.Preview) {
 func foundStats(f *importexport.Found) []linkView {
 	all := []linkView{{Label: "Format", URL: labelOf(fileFormats, f.Format)}}
 	if f.Encoding != "" {
-		all = append(all, linkView{Label: "Encoding", URL: f.Encoding})
+		all = append(all, linkView{Label: "Encoding", URL: encodingName(f.Encoding)})
 	}
 	if f.Delimiter != "" {
 		d := f.Delimiter
@@ -146,6 +147,17 @@ func foundStats(f *importexport.Found) []linkView {
 		all = append(all, linkView{Label: "Sheet", URL: f.Sheet})
 	}
 	return append(all, linkView{Label: "Columns", URL: number(len(f.Header))})
+}
+
+// encodingName is how an encoding is usually written: the part of its label in
+// brackets.
+func encodingName(name string) string {
+	label := labelOf(fileEncodings, name)
+	if _, in, ok := strings.Cut(strings.TrimSuffix(label, ")"), "("); ok {
+		in, _, _ = strings.Cut(in, ",")
+		return in
+	}
+	return label
 }
 
 // labelOf is what an option is called; a value that is none stays as it is.

@@ -3,6 +3,7 @@ package web
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/deskfolk/desk"
@@ -60,7 +61,7 @@ func (s *server) chooseColumns(w http.ResponseWriter, r *request, by *matching) 
 	case problem != "":
 		return again(problem)
 	case do == "save":
-		err := s.Importer.SaveMapping(r.Context(), r.actor, r.PostForm.Get("name"), mappingOf(m.columns))
+		err := s.Importer.SaveMapping(r.Context(), r.actor, r.PostForm.Get("name"), importexport.MappingOf(m.columns))
 		if err != nil {
 			return s.refused(w, r, &by.i, err, again)
 		}
@@ -115,28 +116,19 @@ func (s *server) tryColumns(r *request, by *matching, o importexport.Choices) (*
 	return m, "", nil
 }
 
-// twice returns a field that two columns of the form go to.
+// twice returns a field that two columns of the form go to, and that has room
+// for one.
 func twice(r *request, m *matching) string {
 	seen := map[string]bool{}
 	for k := range m.columns {
 		field := r.PostForm.Get(columnInput(k))
-		if field != "" && seen[field] {
+		many := slices.ContainsFunc(m.targets, func(t importexport.Target) bool { return t.Field == field && t.Many })
+		if field != "" && seen[field] && !many {
 			return field
 		}
 		seen[field] = true
 	}
 	return ""
-}
-
-// mappingOf is what the columns stand for, to be kept under a name.
-func mappingOf(columns []importexport.Column) map[string]string {
-	m := map[string]string{}
-	for k := range columns {
-		if _, has := m[columns[k].Header]; !has {
-			m[columns[k].Header] = goesTo(&columns[k])
-		}
-	}
-	return m
 }
 
 // applyMapping uses a mapping that was kept.

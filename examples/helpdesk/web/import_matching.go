@@ -1,8 +1,6 @@
 package web
 
 import (
-	"bytes"
-	"encoding/csv"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,7 +41,7 @@ var importGroups = []struct {
 	label  string
 	fields []string
 }{
-	{"Person", []string{"full_name", "full_name_family_first", "first_name", "last_name", "display_name", "kind", "status", "active", "owner"}},
+	{"Person", []string{"first_name", "last_name", "full_name", "full_name_family_first", "middle_name", "name_prefix", "name_suffix", "display_name", "kind", "status", "active", "owner"}},
 	{"Contact methods", []string{"email", "emails", "phone", "phones"}},
 	{"Company", []string{"company", "job_title", "division"}},
 	{"Address", []string{"street", "city", "region", "postal_code", "country"}},
@@ -58,6 +56,7 @@ var fieldNames = map[string]string{
 	"full_name": "Full name", "full_name_family_first": "Full name, family name first",
 }
 
+// importFieldLabel is what a field is called where a column is sent to it.
 func importFieldLabel(name string, defs []contacts.FieldDef) string {
 	if label := fieldNames[name]; label != "" {
 		return label
@@ -70,45 +69,28 @@ func importFieldLabel(name string, defs []contacts.FieldDef) string {
 	return fieldLabel(name)
 }
 
-// importable are the fields that a column can go to.
-func importable() ([]string, error) {
-	var b bytes.Buffer
-	if err := importexport.Template(&b); err != nil {
-		return nil, err
-	}
-	header, err := csv.NewReader(&b).Read()
-	if err != nil {
-		return nil, err
-	}
-	header[0] = strings.TrimPrefix(header[0], "\ufeff")
-	return append(header, "id", "external_ids"), nil
-}
-
-// importFields groups the fields for a select.
-func importFields(defs []contacts.FieldDef) ([]fieldGroup, error) {
-	known, err := importable()
-	if err != nil {
-		return nil, err
-	}
+// importFields groups the fields that a column can go to for a select.
+func importFields(targets []importexport.Target, defs []contacts.FieldDef) []fieldGroup {
 	var groups []fieldGroup
-	for _, g := range importGroups {
-		group := fieldGroup{Label: g.label}
-		for _, name := range g.fields {
-			if slices.Contains(known, name) {
-				group.Fields = append(group.Fields, option{Value: name, Label: importFieldLabel(name, defs)})
+	placed := map[string]bool{}
+	group := func(label string, holds func(field string) bool) {
+		g := fieldGroup{Label: label}
+		for _, t := range targets {
+			if !placed[t.Field] && holds(t.Field) {
+				placed[t.Field] = true
+				g.Fields = append(g.Fields, option{Value: t.Field, Label: importFieldLabel(t.Field, defs)})
 			}
 		}
-		groups = append(groups, group)
-	}
-	if len(defs) > 0 {
-		group := fieldGroup{Label: "Custom fields"}
-		for _, d := range defs {
-			f := customSpec(d)
-			group.Fields = append(group.Fields, option{Value: f.Name, Label: f.Label})
+		if len(g.Fields) > 0 {
+			groups = append(groups, g)
 		}
-		groups = append(groups, group)
 	}
-	return groups, nil
+	for _, g := range importGroups {
+		group(g.label, func(field string) bool { return slices.Contains(g.fields, field) })
+	}
+	group("Custom fields", func(field string) bool { return strings.HasPrefix(field, "custom.") })
+	group("Others", func(string) bool { return true })
+	return groups
 }
 
 // columnsAtOnce is how many columns a page has room for: each has a select of
@@ -136,6 +118,7 @@ func columnName(header string, k int) string {
 type matching struct {
 	i       importexport.Import
 	defs    []contacts.FieldDef
+	targets []importexport.Target
 	groups  []fieldGroup
 	columns []importexport.Column
 	preview importexport.Preview
@@ -161,8 +144,9 @@ func (s *server) matchingOf(r *request, i importexport.Import, o importexport.Ch
 		m.first = append(m.first, !seen[key])
 		seen[key] = true
 	}
-	m.groups, err = importFields(m.defs)
-	return m, err
+	m.targets = importexport.Targets(m.defs)
+	m.groups = importFields(m.targets, m.defs)
+	return m, nil
 }
 
 func goesTo(c *importexport.Column) string {
@@ -247,21 +231,9 @@ func (v *importMatchingView) page(m *matching, from int, r *request) {
 // column shows one column; what was chosen in the form before stays chosen.
 func (m *matching) column(k int, r *request) matchedColumn {
 	c := &m.columns[k]
-	v := matchedColumn{N: k, Name: columnName(c.Header, k), Field: goesTo(c), Fixed: !m.first[k]}
-	chosen, asked := m.i.Choices.Map[c.Header]
-	switch {
-	case v.Fixed && v.Field == "":
-		v.Why = "It has the name of another column and is left out."
-	case v.Fixed:
-		v.Why = "It has the name of another column."
-	case asked && chosen != "":
-		v.Why = "Chosen by hand."
-	case asked:
-		v.Why = "Left out by hand."
-	case v.Field != "":
-		v.Why = "By its name."
-	default:
-		v.Why = "No field has this name. It is left out unless you choose one."
+	v := matchedColumn{N: k, Name: columnName(c.Header, k), Field: goesTo(c), Fixed: !m.first[k], Why: m.why(k)}
+	for _, sample := range c.Samples {
+		v.Samples = append(v.Samples, clip(sample, 60))
 	}
 	if name := columnInput(k); r.PostForm.Has(name) {
 		v.Field = r.PostForm.Get(name)
@@ -269,22 +241,37 @@ func (m *matching) column(k int, r *request) matchedColumn {
 	if v.Read = v.Field != ""; v.Read {
 		v.FieldLabel = importFieldLabel(v.Field, m.defs)
 	}
-	v.Samples = m.samples(k)
 	return v
 }
 
-// samples are up to three different values of a column.
-func (m *matching) samples(k int) []string {
-	var out []string
-	for _, rec := range m.preview.Rows {
-		if k >= len(rec.Cells) || len(out) == 3 {
-			continue
-		}
-		if cell := clip(strings.Join(strings.Fields(rec.Cells[k]), " "), 60); cell != "" && !slices.Contains(out, cell) {
-			out = append(out, cell)
-		}
+// why says why a column goes where it does.
+func (m *matching) why(k int) string {
+	c := &m.columns[k]
+	chosen, asked := m.i.Choices.Map[c.Header]
+	var why []string
+	switch {
+	case !m.first[k]:
+		why = append(why, "Another column has the same name.")
+	case asked && chosen != "":
+		why = append(why, "Chosen by hand.")
+	case asked:
+		return "Left out by hand."
+	case c.Field != nil:
+		why = append(why, "By its name.")
 	}
-	return out
+	if c.Label != "" {
+		why = append(why, "Labelled “"+clip(c.Label, 40)+"”.")
+	}
+	if c.Reason != "" {
+		why = append(why, c.Reason)
+	}
+	switch {
+	case c.Suggested != "":
+		why = append(why, "Its values look like “"+importFieldLabel(c.Suggested, m.defs)+"”: choose that if they are.")
+	case c.Field == nil && c.Reason == "":
+		why = append(why, "It is left out.")
+	}
+	return strings.Join(why, " ")
 }
 
 func columnInput(k int) string { return "column_" + strconv.Itoa(k) }

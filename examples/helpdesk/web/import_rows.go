@@ -148,7 +148,7 @@ func (r *request) step() string {
 
 // row shows one row.
 func (v *rowsView) row(row *importexport.Row, names map[desk.ContactID]string, defs []contacts.FieldDef) importRowView {
-	out := importRowView{Line: number(row.Line), Name: row.Name, Reason: row.Reason, By: row.By, Warnings: row.Warnings, Chip: outcomeChip(row.Outcome, v.Planned)}
+	out := importRowView{Line: number(row.Line), Name: row.Name, Reason: reasonWords(row.Reason, defs), By: row.By, Warnings: row.Warnings, Chip: outcomeChip(row.Outcome, v.Planned)}
 	if len(out.Warnings) > 5 {
 		out.Warnings = append(out.Warnings[:5:5], "and "+number(len(row.Warnings)-5)+" more")
 	}
@@ -174,13 +174,30 @@ func (v *rowsView) row(row *importexport.Row, names map[desk.ContactID]string, d
 	return out
 }
 
-// fieldList names fields in a sentence.
+// fieldList names the fields of a contact in a sentence.
 func fieldList(names []string, defs []contacts.FieldDef) string {
 	var labels []string
 	for _, name := range names {
-		labels = append(labels, importFieldLabel(name, defs))
+		labels = append(labels, changedLabel(name, defs))
 	}
 	return strings.Join(labels, ", ")
+}
+
+// changedLabel is what a contact's page calls a field.
+func changedLabel(name string, defs []contacts.FieldDef) string {
+	if label := fieldLabel(name); label != capital(strings.TrimPrefix(name, "custom.")) {
+		return label
+	}
+	return importFieldLabel(name, defs)
+}
+
+// reasonWords calls the field that a reason begins with by its label.
+func reasonWords(reason string, defs []contacts.FieldDef) string {
+	field, rest, ok := strings.Cut(reason, ": ")
+	if !ok || strings.ContainsFunc(field, func(c rune) bool { return (c < 'a' || c > 'z') && c != '_' && c != '.' }) {
+		return reason
+	}
+	return changedLabel(field, defs) + ": " + rest
 }
 
 // outcomeChip is what a row will do, or did.

@@ -24,11 +24,12 @@ var importSteps = []struct{ name, label string }{
 	{fileStep, "File"}, {matchingStep, "Matching"}, {duplicatesStep, "Duplicates"}, {planStep, "Plan"}, {progressStep, "Progress"}, {summaryStep, "Summary"},
 }
 
-// importRoutes names the pages of imports.
+// importPages names the pages of imports.
 func (s *server) importPages() {
 	s.page("GET /imports", s.importsPage)
 	s.page("POST /imports", s.upload)
-	s.page("GET /imports/template.csv", s.importTemplate)
+	s.page("GET /imports/template.csv", s.importTemplate(importexport.FormatCSV))
+	s.page("GET /imports/template.xlsx", s.importTemplate(importexport.FormatXLSX))
 	s.page("GET /imports/{id}", s.importPage)
 	s.page("GET /imports/{id}/file", s.importFile)
 	s.page("POST /imports/{id}/file", s.saveImportFile)
@@ -119,7 +120,7 @@ func (s *server) stepOf(i *importexport.Import) string {
 	return fileStep
 }
 
-// open reports whether an import's choices can still be changed.
+// openImport reports whether an import's choices can still be changed.
 func openImport(i *importexport.Import) bool {
 	switch i.State {
 	case importexport.Received, importexport.Planning, importexport.Planned, importexport.Broken:

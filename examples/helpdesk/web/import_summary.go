@@ -136,8 +136,14 @@ func (s *server) importFailed(w http.ResponseWriter, r *request) error {
 	if c.Failed == 0 {
 		return &desk.Error{Kind: desk.NotFound, Message: "There are no failed rows."}
 	}
-	name := strings.TrimSuffix(i.Name, path.Ext(i.Name)) + "-failed.csv"
-	return s.download(w, r, name, "text/csv; charset=utf-8", func(to http.ResponseWriter) error {
+	// They come as they stood: a workbook's in a workbook, and others' as CSV
+	// in the encoding of their file.
+	as := fileTypes[importexport.FormatCSV]
+	if as.kind = "text/csv"; i.Found.Format == importexport.FormatXLSX {
+		as = fileTypes[importexport.FormatXLSX]
+	}
+	name := strings.TrimSuffix(i.Name, path.Ext(i.Name)) + "-failed" + as.ending
+	return s.download(w, r, name, as.kind, func(to http.ResponseWriter) error {
 		_, err := s.Importer.Failed(r.Context(), r.actor, i.ID, to)
 		return err
 	})

@@ -1,0 +1,21 @@
+package importexport
+
+// otherHeaders are what is kept beside a person's name, addresses and work.
+var otherHeaders = []spelling{
+	{target{field: "notes"}, `Notes|Note|Comment|Comments|Description|Remarks|Remark|Memo|Details|Background|Background Info|About|Additional Info|Additional Information|Internal Notes|Bio
+		|Notizen|Notiz|Bemerkung|Bemerkungen|Kommentar|Kommentare|Anmerkung|Anmerkungen|Beschreibung|Remarques|Remarque|Commentaire|Commentaires|Notas|Nota|Comentarios|Comentario|Observaciones|Descripción|Annotazioni|Commenti|Commento|Descrizione
+		|Observações|Comentários|Descrição|Notities|Notitie|Opmerking|Opmerkingen|Beschrijving|Notatki|Notatka|Uwagi|Komentarz|Opis|Poznámka|Poznámky|Megjegyzés|Anteckningar|Notater|Bemærkninger|Muistiinpanot|Notlar|Açıklama|Observații
+		|Примечание|Примечания|Заметки|Комментарий|Комментарии|Описание|Примітки|Нотатки|Бележки|Σημειώσεις|Σχόλια|הערות|ملاحظات|الملاحظات|備考|メモ|ノート|コメント|备注|说明|備註|비고|메모|टिप्पणी|หมายเหตุ|Catatan|Ghi chú`},
+	{target{field: "language"}, `Language|Preferred Language|Locale|Lang|User Language|Language Code|Correspondence Language|Sprache|Korrespondenzsprache|Bevorzugte Sprache|Langue|Langue préférée|Idioma|Idioma preferido|Lingua|Língua|Taal|Voorkeurstaal|Język|Jazyk|Nyelv|Språk|Sprog|Kieli|Dil|Limba|Язык|Мова|Език|Γλώσσα|שפה|اللغة|言語|语言|語言|언어|भाषा|ภาษา|Bahasa|Ngôn ngữ`},
+	{target{field: "time_zone"}, `Time Zone|Timezone|TZ|User Time Zone|Zeitzone|Fuseau horaire|Zona horaria|Huso horario|Fuso orario|Fuso horário|Tijdzone|Strefa czasowa|Часовой пояс|Časové pásmo|Időzóna|Tidszon|Tidssone|Tidszone|Aikavyöhyke|Saat dilimi|タイムゾーン|时区|時區|시간대|المنطقة الزمنية`},
+	{target{field: "time_zone", role: weakRole}, `IANA Time Zone`},
+	{target{field: "external_id"}, `External ID|External Id|Externalid|Identifier|Unique External ID|Unique ID|Record ID|Contact ID|Customer ID|Customer Number|Customer No|Customer No.|Client ID|Client Number|User ID|Member ID|Member Number|Person ID|CRM ID|Legacy ID|Source ID|Contact Number ID|Record ID - Contact|Hs Object ID
+		|Kundennummer|Kunden-Nr.|Kundennr.|Kunden-ID|Kontakt-ID|Mitgliedsnummer|Debitorennummer|Externe ID|Numéro client|N° client|Identifiant|Identifiant externe|Código de cliente|Número de cliente|ID de cliente|ID externo|Codice cliente|Numero cliente|Código do cliente|Número do cliente|Klantnummer|Klant-ID|Numer klienta|Identyfikator|Zákaznické číslo|Ügyfélazonosító|Kundnummer|Asiakasnumero|Müşteri no
+		|Номер клиента|ID клиента|Код клиента|Внешний ID|お客様番号|顧客番号|顧客ID|客户编号|客户ID|客戶編號|고객번호|رقم العميل`},
+	{target{field: "external_id", role: weakRole}, `Reference|Reference Number|UUID|UID|GUID|Username|User Name|Login`},
+	{target{field: "marketing_opt_out"}, `Marketing Opt Out|Opt Out|Opted Out|Email Opt Out|Email Opted Out|Has Opted Out of Email|Unsubscribed|Is Unsubscribed|Unsubscribed from all email|Unsubscribed from all emails|Do Not Email|No Marketing|No Newsletter|Opt-out|Opted out of email: Marketing Information|Keine Werbung|Werbesperre|Newsletter abbestellt|Abgemeldet|Désinscrit|Désabonné|No enviar publicidad|Dado de baja|Disiscritto|Descadastrado|Uitgeschreven|Wypisany|Отписан|配信停止|已退订|수신거부`},
+	{target{field: "marketing_opt_out", role: oppositeRole}, `Marketing Opt In|Opt In|Opted In|Opt-in|Email Opt In|Subscribed|Is Subscribed|Newsletter|Newsletter Opt In|Accepts Marketing|Accepts Email Marketing|Email Marketing Consent|Marketing Consent|Marketing Permission|Werbung erlaubt|Newsletter abonniert|Einwilligung Werbung|Abonné newsletter|Acepta publicidad|Acepta marketing|Accetta marketing|Aceita marketing|Nieuwsbrief|Zgoda marketingowa|Подписан|メルマガ購読|订阅`},
+	{target{field: "do_not_call"}, `Do Not Call|DoNotCall|Don't Call|No Calls|Phone Opt Out|Call Opt Out|Do Not Phone|Nicht anrufen|Keine Anrufe|Ne pas appeler|No llamar|Non chiamare|Não ligar|Não telefonar|Niet bellen|Nie dzwonić|Не звонить|電話不可|请勿致电|전화금지`},
+	{target{field: "call_hours"}, `Call Hours|Calling Hours|Hours for Calls|Anrufzeiten|Telefonzeiten|Heures d'appel|Horario de llamadas|Orario chiamate|Beltijden|Godziny kontaktu`},
+	{target{field: "portal_access"}, `Portal Access|Customer Portal Access|Portal User|Portal Enabled|Portalzugang|Portalzugriff|Accès portail|Acceso al portal|Accesso al portale|Acesso ao portal|Portaaltoegang|Dostęp do portalu|Доступ к порталу`},
+}

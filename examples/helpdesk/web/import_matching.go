@@ -36,29 +36,15 @@ type matchedColumn struct {
 	Fixed, Read bool
 }
 
-// importGroups order the fields as a person looks for them.
-var importGroups = []struct {
-	label  string
-	fields []string
-}{
-	{"Person", []string{"first_name", "last_name", "full_name", "full_name_family_first", "middle_name", "name_prefix", "name_suffix", "display_name", "kind", "status", "active", "owner"}},
-	{"Contact methods", []string{"email", "emails", "phone", "phones"}},
-	{"Company", []string{"company", "job_title", "division"}},
-	{"Address", []string{"street", "city", "region", "postal_code", "country"}},
-	{"Notifications and calls", []string{"time_zone", "language", "do_not_call", "call_hours", "marketing_opt_out"}},
-	{"Portal and notes", []string{"portal_access", "notes"}},
-	{"Record", []string{"id", "external_id", "external_ids"}},
-}
-
-// fieldNames are what the fields are called that no form has.
-var fieldNames = map[string]string{
-	"phone": "Main phone", "phones": "Further phones", "id": "Id of an export from here", "external_id": "Id in another program", "external_ids": "Ids in other programs",
+// nameParts are fields of files alone: parts of a name, and whole ones.
+var nameParts = map[string]string{
 	"full_name": "Full name", "full_name_family_first": "Full name, family name first",
+	"middle_name": "Middle name", "name_prefix": "Name prefix", "name_suffix": "Name suffix",
 }
 
-// importFieldLabel is what a field is called where a column is sent to it.
+// importFieldLabel is what a field is called.
 func importFieldLabel(name string, defs []contacts.FieldDef) string {
-	if label := fieldNames[name]; label != "" {
+	if label := nameParts[name]; label != "" {
 		return label
 	}
 	for _, d := range defs {
@@ -66,7 +52,7 @@ func importFieldLabel(name string, defs []contacts.FieldDef) string {
 			return customSpec(d).Label
 		}
 	}
-	return fieldLabel(name)
+	return exportLabel(name)
 }
 
 // importFields groups the fields that a column can go to for a select.
@@ -85,8 +71,8 @@ func importFields(targets []importexport.Target, defs []contacts.FieldDef) []fie
 			groups = append(groups, g)
 		}
 	}
-	for _, g := range importGroups {
-		group(g.label, func(field string) bool { return slices.Contains(g.fields, field) })
+	for k, g := range exportGroups {
+		group(g.label, func(field string) bool { return slices.Contains(g.fields, field) || k == 0 && nameParts[field] != "" })
 	}
 	group("Custom fields", func(field string) bool { return strings.HasPrefix(field, "custom.") })
 	group("Others", func(string) bool { return true })

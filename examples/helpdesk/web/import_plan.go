@@ -90,7 +90,7 @@ func (s *server) fillPlan(r *request, i *importexport.Import, v *importPlanView)
 	change := c.Created + c.Updated + c.Merged
 	v.Nothing, v.Button = change == 0, "Import "+plural(change, "contact", "contacts")
 	if c.Failed > 0 {
-		v.Failed, v.FailedURL = plural(c.Failed, "row", "rows"), importURL(i.ID, "failed")
+		v.Failed, v.FailedURL = number(c.Failed), importURL(i.ID, "failed")
 	}
 	var err error
 	v.Rows, err = s.importRows(r, i, c, planStep)

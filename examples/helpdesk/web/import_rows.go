@@ -178,17 +178,9 @@ func (v *rowsView) row(row *importexport.Row, names map[desk.ContactID]string, d
 func fieldList(names []string, defs []contacts.FieldDef) string {
 	var labels []string
 	for _, name := range names {
-		labels = append(labels, changedLabel(name, defs))
+		labels = append(labels, importFieldLabel(name, defs))
 	}
 	return strings.Join(labels, ", ")
-}
-
-// changedLabel is what a contact's page calls a field.
-func changedLabel(name string, defs []contacts.FieldDef) string {
-	if label := fieldLabel(name); label != capital(strings.TrimPrefix(name, "custom.")) {
-		return label
-	}
-	return importFieldLabel(name, defs)
 }
 
 // reasonWords calls the field that a reason begins with by its label.
@@ -197,7 +189,7 @@ func reasonWords(reason string, defs []contacts.FieldDef) string {
 	if !ok || strings.ContainsFunc(field, func(c rune) bool { return (c < 'a' || c > 'z') && c != '_' && c != '.' }) {
 		return reason
 	}
-	return changedLabel(field, defs) + ": " + rest
+	return importFieldLabel(field, defs) + ": " + rest
 }
 
 // outcomeChip is what a row will do, or did.

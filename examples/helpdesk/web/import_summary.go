@@ -138,12 +138,12 @@ func (s *server) importFailed(w http.ResponseWriter, r *request) error {
 	}
 	// They come as they stood: a workbook's in a workbook, and others' as CSV
 	// in the encoding of their file.
-	as := fileTypes[importexport.FormatCSV]
-	if as.kind = "text/csv"; i.Found.Format == importexport.FormatXLSX {
-		as = fileTypes[importexport.FormatXLSX]
+	format, kind := importexport.FormatCSV, "text/csv"
+	if i.Found.Format == importexport.FormatXLSX {
+		format, kind = importexport.FormatXLSX, formatOf(importexport.FormatXLSX).kind
 	}
-	name := strings.TrimSuffix(i.Name, path.Ext(i.Name)) + "-failed" + as.ending
-	return s.download(w, r, name, as.kind, func(to http.ResponseWriter) error {
+	name := strings.TrimSuffix(i.Name, path.Ext(i.Name)) + "-failed." + format
+	return s.download(w, r, name, kind, func(to http.ResponseWriter) error {
 		_, err := s.Importer.Failed(r.Context(), r.actor, i.ID, to)
 		return err
 	})

@@ -197,19 +197,13 @@ func fileName(name string) string {
 	return stem + end
 }
 
-// fileTypes are the formats of files that are handed out, with their endings.
-var fileTypes = map[string]struct{ ending, kind string }{
-	importexport.FormatCSV:  {".csv", "text/csv; charset=utf-8"},
-	importexport.FormatXLSX: {".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-}
-
 // importTemplate is a file to be filled in, with the columns that an import reads.
 func (s *server) importTemplate(format string) handler {
 	return func(w http.ResponseWriter, r *request) error {
 		if err := r.mustMay(contacts.MayImport); err != nil {
 			return err
 		}
-		return s.download(w, r, "contacts-template"+fileTypes[format].ending, fileTypes[format].kind, func(to http.ResponseWriter) error {
+		return s.download(w, r, "contacts-template."+format, formatOf(format).kind, func(to http.ResponseWriter) error {
 			return importexport.Template(to, format)
 		})
 	}

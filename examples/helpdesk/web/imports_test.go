@@ -75,7 +75,7 @@ func TestImport(t *testing.T) {
 	s := newSite(t)
 	p := s.importer().says("No imports yet", "256 MB")
 	b := p.b
-	p = p.received("people.csv", importFile).says("Semicolon", "utf-8", "Jürgen", "Shoe size", "Not started")
+	p = p.received("people.csv", importFile).says("Semicolon", "UTF-8", "Jürgen", "Shoe size", "Not started")
 	p.plain()
 	is.Equal(len(p.find(current("step"))), 1)
 	p = p.send(p.path, "do=next").says("Which column goes to which field", "4 columns are read, 1 is left out", "No field has this name")
@@ -170,7 +170,7 @@ func TestImportMapping(t *testing.T) {
 func TestImportReadAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	p := s.importer().received("latin.csv", "first_name,email\nJ\xfcrgen,j@corp.example\n").says("windows-1252", "Jürgen")
+	p := s.importer().received("latin.csv", "first_name,email\nJ\xfcrgen,j@corp.example\n").says("Windows-1252", "Jürgen")
 	p = p.send(p.path, "do=look", "encoding", "windows-1251").says("Jьrgen")
 	p.send(p.path, "do=look", "encoding", "windows-1251", "delimiter", "|").says("No column has a name")
 	p.send(p.path, "do=look", "format", "xlsx").is(http.StatusUnprocessableEntity).says("Jьrgen")
@@ -281,29 +281,32 @@ func TestImportRoles(t *testing.T) {
 // TestImportSamples takes each of the sample files through all steps.
 func TestImportSamples(t *testing.T) {
 	t.Parallel()
-	folder := "../../../importexport/testdata"
-	files, err := filepath.Glob(folder + "/*.*")
-	if err != nil || len(files) == 0 {
-		t.Fatal(files, err)
+	const folder = "../../../importexport/testdata"
+	var files []string
+	for _, pattern := range []string{"*.csv", "layouts/*.csv", "vcard/*.vcf", "xlsx/*.xlsx"} {
+		found, err := filepath.Glob(filepath.Join(folder, pattern))
+		if err != nil || len(found) == 0 {
+			t.Fatal(pattern, err)
+		}
+		files = append(files, found...)
 	}
 	s := newSite(t)
+	start := s.importer()
 	for _, file := range files {
-		switch filepath.Ext(file) {
-		case ".csv", ".xlsx", ".vcf":
-		default:
-			continue
-		}
 		content, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := s.importer().received(filepath.Base(file), string(content))
-		p.plain()
-		p.step("matching").plain()
+		p := start.received(filepath.Base(file), string(content))
+		matching := p.step("matching")
 		plan := p.planned("duplicates", "merge")
-		plan.plain()
+		if strings.HasSuffix(plan.path, "/matching") || strings.Contains(plan.body, "There is nothing to import") {
+			continue // no column is known, or everybody is there already
+		}
 		done := plan.imported().says("Done")
-		done.plain()
+		for _, page := range []*page{p, matching, plan, done} {
+			page.is(http.StatusOK).plain()
+		}
 		i, err := s.imports().Get(t.Context(), s.Manager, desk.ImportID(strings.Split(p.path, "/")[2]))
 		if c := i.Result; err != nil || c.Rows == 0 || c.Rows != c.Created+c.Updated+c.Merged+c.Skipped+c.Failed || c.Moved != 0 {
 			t.Errorf("%s: %+v %v", file, c, err)

@@ -27,12 +27,8 @@ enhance(() => {
 const megabytes = (n) => (n / 1048576).toFixed(n < 104857600 ? 1 : 0) + " MB";
 
 function complain(form, text) {
-  const notice = document.createElement("div");
-  notice.className = "notice danger";
-  notice.setAttribute("role", "alert");
-  const words = document.createElement("p");
-  words.textContent = text;
-  notice.append(words);
+  const notice = find("#upload > template").content.firstElementChild.cloneNode(true);
+  find("p", notice).textContent = text;
   find("#upload > .notice")?.remove();
   form.before(notice);
 }

@@ -214,9 +214,10 @@ func (s *Service) undoRows(ctx context.Context, a desk.Actor, id desk.ImportID) 
 }
 
 // Failed writes the rows of an import that failed, or will fail, to be put
-// right and imported again: the original columns and behind them line and
-// reason. It returns how many there are; nothing is written when there are
-// none. It needs contacts.MayImport, and the file.
+// right and imported again: as they stood, in the format, the encoding and the
+// columns of the file, and behind these [LineColumn] and [ReasonColumn]. For
+// vCards it is CSV with our own columns. It returns how many there are; nothing
+// is written when there are none. It needs contacts.MayImport, and the file.
 func (s *Service) Failed(ctx context.Context, a desk.Actor, id desk.ImportID, to io.Writer) (int, error) {
 	n, err := s.writeFailed(ctx, a, id, to)
 	return n, desk.In("importexport.Failed", err)

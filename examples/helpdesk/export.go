@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/deskfolk/desk/contacts"
@@ -12,7 +13,7 @@ import (
 
 func exportFile(ctx context.Context, c *call) (err error) {
 	var format, fields, query, output string
-	c.flags.StringVar(&format, "format", "csv", "the file's format: csv")
+	c.flags.StringVar(&format, "format", "", "the file's format: csv or xlsx (default: by the ending of --output, else csv)")
 	c.flags.StringVar(&fields, "fields", "", "the columns, separated by commas (default: all)")
 	c.flags.StringVar(&query, "query", "", "export only the contacts that a search for this finds")
 	c.flags.StringVar(&output, "output", "", "write to this `FILE` (default: the standard output)")
@@ -21,10 +22,10 @@ func exportFile(ctx context.Context, c *call) (err error) {
 	if err := c.parse(0, 0); err != nil {
 		return err
 	}
-	if format != "csv" {
-		return wrongUse("this version writes csv, not %q.", format)
+	if format, err = exportFormat(format, output); err != nil {
+		return err
 	}
-	o := importexport.ExportOptions{Query: contacts.Query{Text: query}}
+	o := importexport.ExportOptions{Format: format, Query: contacts.Query{Text: query}}
 	if fields != "" {
 		for f := range strings.SplitSeq(fields, ",") {
 			o.Fields = append(o.Fields, strings.TrimSpace(f))
@@ -39,6 +40,21 @@ func exportFile(ctx context.Context, c *call) (err error) {
 	}
 	defer db.close()
 	return writeExport(ctx, c, db, o, output)
+}
+
+// exportFormat is the format of a file that is written: the one asked for, or
+// the one that its name has.
+func exportFormat(asked, output string) (string, error) {
+	switch strings.ToLower(asked) {
+	case importexport.FormatCSV, importexport.FormatXLSX:
+		return strings.ToLower(asked), nil
+	case "":
+		if strings.EqualFold(filepath.Ext(output), ".xlsx") {
+			return importexport.FormatXLSX, nil
+		}
+		return importexport.FormatCSV, nil
+	}
+	return "", wrongUse("--format is csv or xlsx, not %q.", asked)
 }
 
 func writeExport(ctx context.Context, c *call, db *database, o importexport.ExportOptions, output string) (err error) {

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 
@@ -15,8 +17,44 @@ import (
 type exportView struct {
 	What      string
 	Selection selectionView
+	Formats   []exportFormat
 	Groups    []fieldGroup
 	Error     string
+	// format and fields are what was chosen; nil: all fields.
+	format string
+	fields []string
+}
+
+// exportFormat is a format as it is offered.
+type exportFormat struct {
+	Value, Label, Help string
+	Selected           bool
+	kind               string
+}
+
+var exportFormats = []exportFormat{
+	{Value: importexport.FormatCSV, Label: "CSV (.csv)", Help: "For other programs, and for very many contacts.", kind: "text/csv; charset=utf-8"},
+	{Value: importexport.FormatXLSX, Label: "Excel workbook (.xlsx)", Help: "For Excel, LibreOffice and other spreadsheets. All values are text, so that no number or date is changed.",
+		kind: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
+}
+
+// formatOf returns the format with a name; the first one if there is none.
+func formatOf(name string) exportFormat {
+	i := slices.IndexFunc(exportFormats, func(f exportFormat) bool { return f.Value == name })
+	return exportFormats[max(i, 0)]
+}
+
+// exportLabels are those of columns that are no fields of the editor.
+var exportLabels = map[string]string{
+	"id": "Contact ID", "external_id": "External ID", "external_ids": "Other external IDs", "phone": "Main phone",
+	"source": "How it came in", "created_at": "Created", "created_by": "Created by", "updated_at": "Last change",
+}
+
+func exportLabel(name string) string {
+	if l, ok := exportLabels[name]; ok {
+		return l
+	}
+	return fieldLabel(name)
 }
 
 type fieldGroup struct {
@@ -35,7 +73,7 @@ var exportGroups = []struct {
 	{"Address", []string{"street", "city", "region", "postal_code", "country"}},
 	{"Notifications and calls", []string{"time_zone", "language", "do_not_call", "call_hours", "marketing_opt_out"}},
 	{"Portal and notes", []string{"portal_access", "login_source", "notes"}},
-	{"Record", []string{"id", "external_id", "external_ids", "source", "created_at", "updated_at"}},
+	{"Record", []string{"id", "external_id", "external_ids", "source", "created_at", "created_by", "updated_at"}},
 }
 
 // exportPage offers the fields for the view that the address describes.
@@ -77,12 +115,17 @@ func (s *server) showExport(w http.ResponseWriter, r *request, status int, v exp
 	if err != nil {
 		return err
 	}
+	chosen := func(name string) bool { return v.fields == nil || slices.Contains(v.fields, name) }
+	v.Formats = slices.Clone(exportFormats)
+	for i := range v.Formats {
+		v.Formats[i].Selected = v.Formats[i].Value == formatOf(v.format).Value
+	}
 	known := importexport.Fields()
 	for _, g := range exportGroups {
 		group := fieldGroup{Label: g.label}
 		for _, name := range g.fields {
-			if slices.Contains(known, name) && r.actor.Access("contact."+name) != desk.Hidden {
-				group.Fields = append(group.Fields, option{Value: name, Label: fieldLabel(name), Selected: true})
+			if slices.Contains(known, name) && importexport.Access(r.actor, name) != desk.Hidden {
+				group.Fields = append(group.Fields, option{Value: name, Label: exportLabel(name), Selected: chosen(name)})
 			}
 		}
 		v.Groups = append(v.Groups, group)
@@ -91,7 +134,9 @@ func (s *server) showExport(w http.ResponseWriter, r *request, status int, v exp
 		group := fieldGroup{Label: "Custom fields"}
 		for _, d := range defs {
 			f := customSpec(d)
-			group.Fields = append(group.Fields, option{Value: f.Name, Label: f.Label, Selected: true})
+			if importexport.Access(r.actor, f.Name) != desk.Hidden {
+				group.Fields = append(group.Fields, option{Value: f.Name, Label: f.Label, Selected: chosen(f.Name)})
+			}
 		}
 		v.Groups = append(v.Groups, group)
 	}
@@ -105,9 +150,9 @@ func (s *server) export(w http.ResponseWriter, r *request) error {
 	if !r.may(contacts.MayExport) {
 		return &desk.Error{Kind: desk.Denied, Message: "You may not export contacts."}
 	}
-	fields := r.PostForm["field"]
+	fields, format := r.PostForm["field"], formatOf(r.PostForm.Get("format"))
 	if len(fields) == 0 {
-		return s.showExport(w, r, http.StatusUnprocessableEntity, exportView{What: "Nothing yet", Selection: sel, Error: "Choose one field or more."})
+		return s.showExport(w, r, http.StatusUnprocessableEntity, exportView{What: "Nothing yet", Selection: sel, Error: "Choose one field or more.", format: format.Value, fields: []string{}})
 	}
 	var q contacts.Query
 	if sel.All {
@@ -119,11 +164,43 @@ func (s *server) export(w http.ResponseWriter, r *request) error {
 	} else {
 		q.Filter.IDs = contactIDs(sel.IDs)
 	}
-	name := "contacts-" + s.Now().UTC().Format("2006-01-02") + ".csv"
-	return s.download(w, r, name, "text/csv; charset=utf-8", func(to http.ResponseWriter) error {
-		_, err := s.Importer.Export(r.Context(), r.actor, to, importexport.ExportOptions{Fields: fields, Query: q})
+	o := importexport.ExportOptions{Format: format.Value, Fields: fields, Query: q}
+	name := "contacts-" + s.Now().UTC().Format("2006-01-02") + "." + format.Value
+	write := func(to http.ResponseWriter) error {
+		_, err := s.Importer.Export(r.Context(), r.actor, to, o)
 		return err
-	})
+	}
+	if format.Value == importexport.FormatXLSX {
+		write = func(to http.ResponseWriter) error { return s.exportWhole(r, to, o) }
+	}
+	err := s.download(w, r, name, format.kind, write)
+	if desk.KindOf(err) == desk.NotFound {
+		// One of the selected contacts is gone. The page is not: it says so.
+		return &desk.Error{Kind: desk.Conflict, Message: desk.MessageOf(err), Err: err}
+	}
+	return err
+}
+
+// exportWhole writes the file on the disk first and hands it out when it is
+// whole: a workbook can turn out not to hold a text, which a page can still
+// say then.
+func (s *server) exportWhole(r *request, to io.Writer, o importexport.ExportOptions) error {
+	f, err := os.CreateTemp("", "helpdesk-export-*")
+	if err != nil {
+		return &desk.Error{Kind: desk.Unavailable, Message: "The file could not be made on the server. Try again.", Err: err}
+	}
+	defer func() {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}()
+	if _, err = s.Importer.Export(r.Context(), r.actor, f, o); err != nil {
+		return err
+	}
+	if _, err = f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err = io.Copy(to, f)
+	return err
 }
 
 // download streams a file. Until its first byte an error is shown as a page;

@@ -47,7 +47,7 @@ var alphabets = map[string][]string{
 }
 
 // fluent scores how well the accented letters of a text fit one language of
-// the code page.
+// the code page, or, for less, two of them.
 func fluent(name string, text []byte) int {
 	count := map[rune]int{}
 	for _, r := range string(text) {
@@ -56,23 +56,31 @@ func fluent(name string, text []byte) int {
 		}
 	}
 	best, rare := 0, 0
+	for i, a := range alphabets[name] {
+		best = max(best, covered(count, a, 3))
+		for _, b := range alphabets[name][i+1:] {
+			best = max(best, covered(count, a+b, 2))
+		}
+	}
 	if name == "macintosh" { // files of the Macs before 2001
 		for _, n := range count {
 			rare += 3 * n
 		}
 	}
-	for _, letters := range alphabets[name] {
-		score := 0
-		for r, n := range count {
-			if strings.ContainsRune(letters, r) {
-				score += 3 * n
-			} else {
-				score -= 6 * n
-			}
-		}
-		best = max(best, score)
-	}
 	return best - rare
+}
+
+// covered scores letters that are among those given, and takes off for others.
+func covered(count map[rune]int, letters string, worth int) int {
+	score := 0
+	for r, n := range count {
+		if strings.ContainsRune(letters, r) {
+			score += worth * n
+		} else {
+			score -= 6 * n
+		}
+	}
+	return score
 }
 
 // accented counts the Latin letters outside ASCII.

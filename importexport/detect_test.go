@@ -29,6 +29,8 @@ var realistic = []struct{ name, encodings, text string }{
 	{"ukrainian", "windows-1251", "Ім'я;Прізвище;Місто\r\nОлександр;Шевченко;Київ\r\nЮлія;Ґудзь;Чернівці\r\nЇжак;Єфремов;Запоріжжя\r\n"},
 	{"german spreadsheet", "windows-1252", "Anrede;Vorname;Nachname;Firma;Straße;PLZ;Ort;E-Mail\r\nFrau;Käthe;Müller;Bäckerei Müller;Königstraße 7;80331;München;kaethe@example.de\r\nHerr;Jörg;Groß;Groß & Söhne – GmbH;Am Dom 1;50667;Köln;joerg@example.de\r\n"},
 	{"french spreadsheet", "windows-1252", "Prénom;Nom;Société;Ville\r\nFrançois;Lefèvre;Café Crème SARL;Orléans\r\nZoë;L’Hôpital;Œuvres d’été;Nîmes\r\n"},
+	{"german and french", "windows-1252", "Anrede,Vorname,Nachname,Firma,Ort\r\nFrau,Käthe,Jäger,Jäger & Co.,Nürnberg\r\n,François,Lefèvre,Café Crème SARL,Lyon\r\n"},
+	{"german and polish", "windows-1250", "Vorname;Nachname;Ort\r\nKäthe;Jäger;Nürnberg\r\nŁukasz;Wiśniewski;Łódź\r\nZdzisław;Król;Poznań\r\n"},
 	{"spanish, one row", "windows-1252", "nombre,apellidos\nJosé,Núñez Peña\n"},
 	{"nordic", "windows-1252", "Förnamn;Efternamn;Ort\r\nÅsa;Björkström;Malmö\r\nSøren;Kjær;Århus\r\n"},
 	{"polish spreadsheet", "windows-1250", "Imię;Nazwisko;Firma;Miasto\r\nŁukasz;Żółć;Pierogi sp. z o.o.;Łódź\r\nMałgorzata;Dąbrowska;Ślusarstwo;Kraków\r\nGrzegorz;Brzęczyszczykiewicz;Śnieżka;Chrząszczyżewoszyce\r\n"},

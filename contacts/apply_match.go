@@ -106,7 +106,34 @@ func (run *applyRun) lookUp(ctx context.Context, ready []readyRow, rows []Incomi
 			ids = append(ids, m.ID)
 		}
 	}
-	return run.load(ctx, ids)
+	if err := run.load(ctx, ids); err != nil {
+		return err
+	}
+	run.asPlanned()
+	return nil
+}
+
+// asPlanned corrects what was read for contacts that earlier rows of a plan
+// change: the database does not know of these changes.
+func (run *applyRun) asPlanned() {
+	if run.earlier == nil || len(run.earlier.recentIDs) == 0 {
+		return
+	}
+	for k, holders := range run.byKey {
+		run.byKey[k] = slices.DeleteFunc(holders, func(h holder) bool {
+			w := run.earlier.changed(h.id)
+			if w == nil {
+				return false
+			}
+			keys, _ := keysOf(&w.after)
+			return !slices.Contains(keys, k)
+		})
+		for i, h := range run.byKey[k] {
+			if w := run.earlier.changed(h.id); w != nil && k.Kind == KeyEmail {
+				run.byKey[k][i].main = address(w.after.Email).Key == k.Value
+			}
+		}
+	}
 }
 
 // wanted returns the keys to look up, each once, and the contacts that rows name.

@@ -74,9 +74,11 @@ func (run *applyRun) again(row *Incoming, f matched) Outcome {
 type fileKeys struct {
 	seed   maphash.Seed
 	hashes []uint64
-	rows   []uint32 // twice the row of each hash, from 1, and 1 if no other contact may have the key
+	rows   []fileHolder // the first holder of each
 	n      int
-	all    []fileRow
+	// more are the further holders of keys that several contacts have.
+	more map[uint64][]fileHolder
+	all  []fileRow
 	// ids are the contacts that were there before the file.
 	ids map[uint32]desk.ContactID
 	// recent are the contacts of some rows, as these have made or changed them,
@@ -92,6 +94,13 @@ type fileKeys struct {
 // that, a plan does not know whether there is anything left to change.
 const recentRows = 20_000
 
+// fileHolder is a row whose contact has a key: twice the row's number, from 1,
+// and 1 if no other contact may have the key. 0 is none.
+type fileHolder uint32
+
+func (h fileHolder) row() uint32 { return uint32(h) / 2 }
+func (h fileHolder) only() bool  { return h&1 == 1 }
+
 // fileRow is what is kept of a row to see whether another is about someone else.
 type fileRow struct {
 	line int32
@@ -101,7 +110,7 @@ type fileRow struct {
 
 func newFileKeys() *fileKeys {
 	const size = 1 << 12
-	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]uint32, size), ids: map[uint32]desk.ContactID{},
+	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]fileHolder, size), more: map[uint64][]fileHolder{}, ids: map[uint32]desk.ContactID{},
 		recent: map[uint32]*working{}, recentIDs: map[desk.ContactID]uint32{}}
 }
 
@@ -150,19 +159,78 @@ func (f *fileKeys) add(line int, e fileEntry) {
 	n := uint32(len(f.all)) //nolint:gosec // a file has fewer rows
 	f.remember(n, e.w)
 	for _, k := range e.keys {
-		h := f.hash(k)
-		i := f.place(h)
-		if f.hashes[i] == 0 {
-			f.hashes[i], f.rows[i] = h, 2*n
-			f.n++
-		}
+		h := fileHolder(2 * n)
 		if k.Kind == KeyExternal || k.Kind == KeyEmail && k.Value == e.main {
-			f.rows[i] = 2*n + 1
+			h++
 		}
+		f.hold(f.hash(k), h, e.w)
 		if f.n*4 > len(f.hashes)*3 {
 			f.grow()
 		}
 	}
+}
+
+// hold notes that the contact of a row has a key.
+func (f *fileKeys) hold(hash uint64, h fileHolder, w *working) {
+	f.drop(hash, w)
+	i := f.place(hash)
+	if f.hashes[i] == 0 {
+		f.hashes[i] = hash
+		f.n++
+	}
+	switch first := f.rows[i]; {
+	case first == 0:
+		f.rows[i] = h
+		return
+	case f.before(h, first):
+		f.rows[i], h = h, first
+	}
+	if len(f.more[hash]) < weakHolders {
+		f.more[hash] = append(f.more[hash], h)
+	}
+}
+
+// before reports whether of two contacts with a key the first one is meant: the
+// one that has it for itself, else the older one (see applyRun.holderOf).
+func (f *fileKeys) before(a, b fileHolder) bool {
+	if a.only() != b.only() {
+		return a.only()
+	}
+	x, y := f.ids[a.row()], f.ids[b.row()]
+	if x == "" || y == "" {
+		return x != "" || y == "" && a < b
+	}
+	return x < y
+}
+
+// drop forgets that a contact has a key. The hash stays, for others that were
+// put behind it.
+func (f *fileKeys) drop(hash uint64, w *working) {
+	i := f.place(hash)
+	if f.rows[i] == 0 {
+		return
+	}
+	rest := slices.DeleteFunc(append([]fileHolder{f.rows[i]}, f.more[hash]...), func(h fileHolder) bool { return f.isOf(h, w) })
+	f.rows[i] = 0
+	delete(f.more, hash)
+	if len(rest) == 0 {
+		return
+	}
+	slices.SortFunc(rest, func(a, b fileHolder) int {
+		if f.before(a, b) {
+			return -1
+		}
+		return 1
+	})
+	f.rows[i] = rest[0]
+	if len(rest) > 1 {
+		f.more[hash] = rest[1:]
+	}
+}
+
+// isOf reports whether a row is about the contact.
+func (f *fileKeys) isOf(h fileHolder, w *working) bool {
+	return f.recent[h.row()] == w || w.after.ID != "" && f.ids[h.row()] == w.after.ID
 }
 
 // remember keeps what a row has made of its contact, in place of what the
@@ -194,7 +262,7 @@ func (f *fileKeys) changed(id desk.ContactID) *working {
 
 func (f *fileKeys) grow() {
 	hashes, rows := f.hashes, f.rows
-	f.hashes, f.rows = make([]uint64, 2*len(hashes)), make([]uint32, 2*len(rows))
+	f.hashes, f.rows = make([]uint64, 2*len(hashes)), make([]fileHolder, 2*len(rows))
 	for i, h := range hashes {
 		if h != 0 {
 			at := f.place(h)
@@ -203,36 +271,62 @@ func (f *fileKeys) grow() {
 	}
 }
 
-// find returns the earlier row that has the key, unless the two are about
+// find returns the earlier row that has the key, of those that are not about
 // different people; see contradicts.
 func (f *fileKeys) find(k Key, rr *readyRow) matched {
 	if f == nil {
 		return matched{}
 	}
-	i := f.place(f.hash(k))
-	if f.hashes[i] == 0 {
+	hash := f.hash(k)
+	first := f.rows[f.place(hash)]
+	if first == 0 {
 		return matched{}
 	}
-	n := f.rows[i] / 2
-	row := f.all[n-1]
-	if weak(k) {
-		name := f.nameHash(rr.names)
-		both := k.Kind == KeyPhone && row.name != 0 && name != 0
-		if both && row.name != name || !both && row.mail && hasEmail(rr.keys) {
-			return matched{}
+	holders := []fileHolder{first}
+	if more := f.more[hash]; len(more) > 0 {
+		holders = append(holders, more...)
+		slices.SortFunc(holders[1:], func(a, b fileHolder) int {
+			if f.before(a, b) {
+				return -1
+			}
+			return 1
+		})
+	}
+	for _, h := range holders {
+		row := f.all[h.row()-1]
+		w := f.recent[h.row()]
+		if !weak(k) || w == nil && !f.otherPerson(k, row, rr) || w != nil && !contradicts(k, &w.after, rr) {
+			return matched{w: w, line: int(row.line), id: f.ids[h.row()]}
 		}
 	}
-	return matched{w: f.recent[n], line: int(row.line), id: f.ids[n]}
+	return matched{}
+}
+
+// otherPerson is contradicts for a row of which only hashes are kept.
+func (f *fileKeys) otherPerson(k Key, row fileRow, rr *readyRow) bool {
+	name := f.nameHash(rr.names)
+	if k.Kind == KeyPhone && row.name != 0 && name != 0 {
+		return row.name != name
+	}
+	return row.mail && hasEmail(rr.keys)
 }
 
 // taken reports whether an earlier row has the key for itself, and is about
-// another contact than the one with the id.
-func (f *fileKeys) taken(k Key, id desk.ContactID) bool {
+// another contact than w, which is nil for a new one.
+func (f *fileKeys) taken(k Key, w *working) bool {
 	if f == nil {
 		return false
 	}
-	i := f.place(f.hash(k))
-	return f.rows[i]&1 == 1 && (f.ids[f.rows[i]/2] != id || id == "")
+	h := f.rows[f.place(f.hash(k))]
+	return h.only() && (w == nil || !f.isOf(h, w))
+}
+
+// release forgets a key that the contact of a row does not have any more.
+func (f *fileKeys) release(k Key, w *working) {
+	if f == nil {
+		return
+	}
+	f.drop(f.hash(k), w)
 }
 
 // fieldsOf returns the names of the fields that changed, each once.

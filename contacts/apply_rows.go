@@ -75,17 +75,30 @@ func (run *applyRun) hold(id desk.ContactID, keys []Key, main string) {
 	}
 }
 
-// takenBy reports whether another contact than c has the unique value.
-func (run *applyRun) takenBy(k Key, c *Contact) bool {
-	return run.earlier.taken(k, c.ID) || slices.ContainsFunc(run.byKey[k], func(h holder) bool {
-		return h.id != c.ID && (h.main || k.Kind == KeyExternal)
+// release forgets keys that a contact does not have any more.
+func (run *applyRun) release(w *working, keys []Key) {
+	for _, k := range keys {
+		run.byKey[k] = slices.DeleteFunc(run.byKey[k], func(h holder) bool { return h.id == w.after.ID })
+		run.earlier.release(k, w)
+	}
+}
+
+// takenBy reports whether another contact than w, which is nil for a new one,
+// has the unique value.
+func (run *applyRun) takenBy(k Key, w *working) bool {
+	id := desk.ContactID("")
+	if w != nil {
+		id = w.after.ID
+	}
+	return run.earlier.taken(k, w) || slices.ContainsFunc(run.byKey[k], func(h holder) bool {
+		return h.id != id && (h.main || k.Kind == KeyExternal)
 	})
 }
 
 // withoutTaken lets a contact that is made although it is there already do
 // without the values that only one can have.
 func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) {
-	if c.Email != "" && run.takenBy(Key{KeyEmail, rr.main}, c) {
+	if c.Email != "" && run.takenBy(Key{KeyEmail, rr.main}, nil) {
 		c.Emails = append([]Email{{Value: c.Email}}, c.Emails...)
 		c.Email = ""
 		warnings = append(warnings, "Another contact has the main address; it was kept as a further one.")
@@ -95,7 +108,7 @@ func (run *applyRun) withoutTaken(c *Contact, rr *readyRow) (warnings []string) 
 		}
 	}
 	for _, k := range rr.keys {
-		if k.Kind == KeyExternal && run.takenBy(k, c) {
+		if k.Kind == KeyExternal && run.takenBy(k, nil) {
 			source, _, _ := strings.Cut(k.Value, ":")
 			c.External = cloneMap(c.External)
 			delete(c.External, source)
@@ -131,8 +144,10 @@ func (run *applyRun) update(ctx context.Context, row *Incoming, rr *readyRow, f 
 		next.UpdatedAt = run.now
 		run.changed = append(run.changed, w)
 	}
+	had, _ := keysOf(&w.after)
 	w.after = next
 	keys, main := keysOf(&next)
+	run.release(w, slices.DeleteFunc(had, func(k Key) bool { return slices.Contains(keys, k) }))
 	run.hold(next.ID, keys, main)
 	out.Fields = fieldsOf(changes)
 	if run.earlier != nil {
@@ -185,14 +200,14 @@ func (run *applyRun) fit(ctx context.Context, row *Incoming, rr *readyRow, w *wo
 	if err := run.guarded(c, p, out); err != nil {
 		return err
 	}
-	if p.Email != nil && rr.main != "" && run.takenBy(Key{KeyEmail, rr.main}, c) {
+	if p.Email != nil && rr.main != "" && run.takenBy(Key{KeyEmail, rr.main}, w) {
 		if !merge {
 			return conflict("email", "Another contact has this address as its main one.")
 		}
 		p.Email = nil
 		out.Warnings = append(out.Warnings, "Another contact has the main address; it was left out.")
 	}
-	if err := run.fitExternal(c, p, merge, out); err != nil {
+	if err := run.fitExternal(w, p, merge, out); err != nil {
 		return err
 	}
 	if c.LockedToCompany && (p.CompanyName != nil || p.CompanyID != nil) && !(run.a.May(MayReassign) || run.a.May(MaySettings)) {
@@ -225,9 +240,9 @@ func (run *applyRun) guarded(c *Contact, p *Patch, out *Outcome) error {
 	return nil
 }
 
-func (run *applyRun) fitExternal(c *Contact, p *Patch, merge bool, out *Outcome) error {
+func (run *applyRun) fitExternal(w *working, p *Patch, merge bool, out *Outcome) error {
 	for source, key := range p.External {
-		if key == "" || !run.takenBy(ExternalKey(source, strings.TrimSpace(key)), c) {
+		if key == "" || !run.takenBy(ExternalKey(source, strings.TrimSpace(key)), w) {
 			continue
 		}
 		if !merge {

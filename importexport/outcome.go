@@ -18,6 +18,9 @@ type Row struct {
 	// ContactID is the contact made, changed or found; empty for a row that
 	// failed, and for one that will make a contact.
 	ContactID desk.ContactID `json:"contact_id,omitempty"`
+	// Name is what the row calls a person who has no contact: one who will be
+	// made, or whose row fails. It is at most 80 characters.
+	Name string `json:"name,omitempty"`
 	// Reason is a sentence for rows that are skipped or fail.
 	Reason string `json:"reason,omitempty"`
 	// By says by what the contact was found, such as "main address".

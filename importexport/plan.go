@@ -51,39 +51,7 @@ func (s *Service) plan(ctx context.Context, a desk.Actor, id desk.ImportID, o Ch
 
 // begin checks the choices, and starts a new plan.
 func (s *Service) begin(ctx context.Context, a desk.Actor, id desk.ImportID, o Choices) (Import, error) {
-	if err := s.mayImport(ctx, a); err != nil {
-		return Import{}, err
-	}
-	switch o.OnDuplicate {
-	case "":
-		o.OnDuplicate = contacts.Skip
-	case contacts.Skip, contacts.Update, contacts.CreateAnyway, contacts.MergeInto:
-	default:
-		return Import{}, desk.Errorf(desk.Invalid, "on_duplicate", "Duplicates can be skipped, updated, created or merged: give skip, update, create or merge.")
-	}
-	old, err := s.store.Import(ctx, a.Workspace, id)
-	if err != nil {
-		return old, missing(err)
-	}
-	if err := mayPlan(&old); err != nil {
-		return old, err
-	}
-	// What cannot be read or matched is refused before the old plan goes.
-	next := old
-	next.Choices = o
-	if err := s.lookInto(ctx, a, &next); err != nil {
-		return old, err
-	}
-	return s.change(ctx, a, id, func(tx Tx, i *Import) error {
-		if err := mayPlan(i); err != nil {
-			return err
-		}
-		moved, turn := i.MovedAt, i.Turn
-		*i = next
-		i.MovedAt, i.State, i.Error, i.Turn = moved, Planning, "", turn+1
-		i.Plan, i.Chunks, i.Companies, i.Earlier = Counts{}, 0, 0, ""
-		return tx.DeleteChunks(ctx, a.Workspace, id)
-	})
+	return s.choose(ctx, a, id, o, Planning)
 }
 
 func mayPlan(i *Import) error {
@@ -400,6 +368,9 @@ func (r *rowSource) outcomes(b *batch, outs []contacts.Outcome) []Row {
 			warnings = append(append(warnings, b.warnings[k]...), phoneWarnings(&b.rows[k])...)
 		}
 		rows[k] = newRow(&outs[k], warnings)
+		if rows[k].ContactID == "" {
+			rows[k].Name = nameIn(&b.rows[k].Contact)
+		}
 	}
 	return rows
 }

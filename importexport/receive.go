@@ -137,7 +137,7 @@ func (s *Service) found(ctx context.Context, a desk.Actor, i *Import, reader *Re
 	columns, err := s.match(ctx, a, reader, samples, i.Choices)
 	if errors.Is(err, errNoneKnown) && i.State == Receiving {
 		// A person may know what the columns are.
-		i.Columns, i.Notes = unmatched(i.Found.Header), append(reader.Notes(), desk.MessageOf(err))
+		i.Columns, i.Notes = unmatched(i.Found.Header), append(reader.Notes(), "No column has a name that is known here. Choose which field each of them goes to.")
 		return nil
 	}
 	if err != nil {

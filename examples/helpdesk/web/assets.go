@@ -14,8 +14,8 @@ var static embed.FS
 
 // The order matters: later rules win, and base.js is what the others stand on.
 var (
-	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "tabs", "record", "records", "tickets", "ticket", "requests"}
-	scripts = []string{"base", "times", "menus", "search", "select", "keys", "forms", "suggest", "inplace", "ticket", "requests", "progress", "small"}
+	styles  = []string{"tokens", "base", "layout", "controls", "tables", "forms", "tabs", "record", "records", "tickets", "ticket", "requests", "imports"}
+	scripts = []string{"base", "times", "menus", "search", "select", "keys", "forms", "suggest", "inplace", "ticket", "requests", "imports", "small"}
 )
 
 // assets is the one style sheet and the one script, each under a name that

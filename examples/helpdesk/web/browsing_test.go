@@ -2,12 +2,9 @@ package web_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
 	"github.com/matryer/is"
 
 	"github.com/deskfolk/desk"
@@ -174,26 +171,6 @@ func TestBrowserForm(t *testing.T) {
 	is.Equal(got.Company, "Neu GmbH")
 	is.Equal(got.Address.City, "Leeds")
 	is.Equal(got.Phones[0].E164, "+442079460958")
-	b.clean()
-}
-
-// TestBrowserImport chooses a file, checks the columns and watches the work.
-func TestBrowserImport(t *testing.T) {
-	t.Parallel()
-	is := is.New(t)
-	s := newSite(t)
-	var file strings.Builder
-	file.WriteString("first_name,email\n")
-	for i := range 3000 {
-		fmt.Fprintf(&file, "Person %d,p%d@corp.example\n", i, i)
-	}
-	path := filepath.Join(t.TempDir(), "many.csv")
-	is.NoErr(os.WriteFile(path, []byte(file.String()), 0o600))
-	b := s.browse(accounts.Importer).open("/imports")
-	b.must(chromedp.Do(b.ctx, chromedp.SendKeys(chromedp.CSS("#file"), path)))
-	b.click("form .primary").until("document.querySelector('table.columns')")
-	b.click("form .primary").until("document.querySelector('#progress').innerText.includes('3,000') && document.querySelector('.stats')")
-	is.True(strings.Contains(b.text(".page-head"), "Done")) // without a reload
 	b.clean()
 }
 

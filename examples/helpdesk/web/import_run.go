@@ -2,225 +2,302 @@ package web
 
 import (
 	"context"
-	"io"
+	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
+	"sync"
 	"time"
 
 	"github.com/deskfolk/desk"
-	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 )
 
-// startImport begins the work, which goes on when the page is left.
-func (s *server) startImport(w http.ResponseWriter, r *request) error {
-	if !r.may(contacts.MayImport) {
-		return &desk.Error{Kind: desk.Denied, Message: "You may not import contacts."}
-	}
-	run, err := s.imports.find(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	reader, _, err := s.peek(r.Context(), run)
-	if err != nil {
-		return err
-	}
-	o := importexport.ImportOptions{Map: map[string]string{}, OnDuplicate: contacts.OnDuplicate(r.PostForm.Get("duplicates")), Size: run.size}
-	for i, h := range reader.Header().Cells {
-		if name := "column_" + strconv.Itoa(i); r.PostForm.Has(name) {
-			o.Map[h] = r.PostForm.Get(name)
-		}
-	}
-	if taken := twice(o.Map); taken != "" {
-		return s.showImport(w, r, http.StatusUnprocessableEntity, "Two columns go to "+fieldLabel(taken)+". Leave one of them out.")
-	}
-	run.mu.Lock()
-	started := run.state == "chosen"
-	if started {
-		run.state, run.duplicates, run.begun = "running", o.OnDuplicate, s.Now()
-	}
-	run.mu.Unlock()
-	if started {
-		// The work belongs to the server and not to this call: it goes on when the browser is closed.
-		go s.work(context.WithoutCancel(r.Context()), r.actor, run, o)
-	}
-	return redirect(w, r, "/imports/"+run.id)
+// workKind is what the server does for an import.
+type workKind string
+
+const (
+	planWork  workKind = "plan"
+	applyWork workKind = "apply"
+	undoWork  workKind = "undo"
+)
+
+// work is what this process does for an import, or did last. What became of it
+// is in the store; this is for the page that shows it live.
+type work struct {
+	kind     workKind
+	running  bool
+	progress importexport.Progress
+	// err is why it ended early.
+	err error
+
+	stop context.CancelFunc
+	done chan struct{}
 }
 
-// twice returns a field that two columns go to.
-func twice(columns map[string]string) string {
-	seen := map[string]bool{}
-	for _, field := range columns {
-		if field != "" && seen[field] {
-			return field
-		}
-		seen[field] = true
-	}
-	return ""
+// works are those of this process, one at a time for each import.
+type works struct {
+	since time.Time
+	mu    sync.Mutex
+	all   map[desk.ImportID]*work
 }
 
-// work runs the import. A panic in it ends the import and not the server.
-func (s *server) work(ctx context.Context, a desk.Actor, run *run, o importexport.ImportOptions) {
+// keepWorks is how many ends of work are remembered.
+const keepWorks = 500
+
+// of returns a copy of what is known.
+func (m *works) of(id desk.ImportID) work {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if w := m.all[id]; w != nil {
+		return *w
+	}
+	return work{}
+}
+
+// begin notes that work begins; it is refused while other work goes on.
+func (m *works) begin(id desk.ImportID, w *work) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.all[id]; old != nil && old.running {
+		return false
+	}
+	for other, old := range m.all {
+		if len(m.all) >= keepWorks && !old.running {
+			delete(m.all, other)
+		}
+	}
+	m.all[id] = w
+	return true
+}
+
+func (m *works) tell(w *work, p importexport.Progress) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w.progress = p
+}
+
+func (m *works) end(w *work, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w.running, w.err = false, err
+	close(w.done)
+}
+
+// stopped reports whether an import says that it is at work, and nobody works
+// on it: it was broken off here, or by the end of the process that did it.
+func (m *works) stopped(i *importexport.Import, now time.Time) bool {
+	switch i.State {
+	case importexport.Planning, importexport.Applying, importexport.Undoing:
+	case importexport.Receiving:
+		return i.Stopped(now) || i.MovedAt.Before(m.since)
+	default:
+		return false
+	}
+	w := m.of(i.ID)
+	return !w.running && (w.err != nil || i.MovedAt.Before(m.since) || i.Stopped(now))
+}
+
+// job does work for an import, and tells how far it is.
+type job func(ctx context.Context, a desk.Actor, tell func(importexport.Progress)) error
+
+// workOn lets the server do a job, which does not belong to the call of a page:
+// it goes on when the browser is closed. It reports false while other work for
+// the import goes on.
+func (s *server) workOn(r *request, id desk.ImportID, kind workKind, do job) bool {
+	ctx, stop := context.WithCancel(context.WithoutCancel(r.Context()))
+	w := &work{kind: kind, running: true, stop: stop, done: make(chan struct{})}
+	if !s.works.begin(id, w) {
+		stop()
+		return false
+	}
+	actor := r.actor
+	go func() {
+		defer stop()
+		s.works.end(w, s.doJob(ctx, actor, w, do))
+	}()
+	s.glance(r, w)
+	return true
+}
+
+// glance waits a moment: what is done by then needs no page of progress.
+func (s *server) glance(r *request, w *work) {
+	moment := time.NewTimer(300 * time.Millisecond)
+	defer moment.Stop()
+	select {
+	case <-w.done:
+	case <-moment.C:
+	case <-r.Context().Done():
+	}
+}
+
+// doJob does the job. A panic in it ends that import and not the server.
+func (s *server) doJob(ctx context.Context, a desk.Actor, w *work, do job) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.ErrorContext(ctx, "an import panicked", "panic", p)
-			run.end(importexport.Result{}, &desk.Error{Kind: desk.Internal, Message: "The import broke off by a fault of the helpdesk. What was imported before is kept; the same file can be imported again."}, s.Now())
+			s.Log.ErrorContext(ctx, "work for an import panicked", "work", w.kind, "panic", p)
+			err = &desk.Error{Kind: desk.Internal, Message: "It broke off by a fault of the helpdesk."}
 		}
 	}()
-	result, err := s.runImport(ctx, a, run, o)
-	if err != nil && desk.KindOf(err) == desk.Internal {
-		s.Log.ErrorContext(ctx, "an import failed", "error", err)
-	}
-	run.end(result, err, s.Now())
-}
-
-func (s *server) runImport(ctx context.Context, a desk.Actor, run *run, o importexport.ImportOptions) (importexport.Result, error) {
-	file, err := os.Open(run.path)
-	if err != nil {
-		return importexport.Result{}, &desk.Error{Kind: desk.NotFound, Message: "The file is no longer on the server. Nothing was imported; choose it again."}
-	}
-	defer func() { _ = file.Close() }()
-	failed, err := os.OpenFile(run.failed, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return importexport.Result{}, &desk.Error{Kind: desk.Unavailable, Message: "The server cannot keep the rows that fail. Nothing was imported; try again.", Err: err}
-	}
-	defer func() { _ = failed.Close() }()
-	o.Failed = failed
-	o.Each = func(row importexport.RowOutcome) error {
-		if row.Outcome == contacts.Failed {
-			run.note(&run.problems, row.Line, row.Reason, true)
+	err = do(ctx, a, func(p importexport.Progress) { s.works.tell(w, p) })
+	switch desk.KindOf(err) {
+	case desk.Internal, desk.Unknown, desk.Unavailable:
+		if err != nil && ctx.Err() == nil {
+			s.Log.ErrorContext(ctx, "work for an import failed", "work", w.kind, "error", err)
 		}
-		return nil
 	}
-	o.Warn = func(warning importexport.Warning) error {
-		run.note(&run.warnings, warning.Line, warning.Message, false)
-		return nil
-	}
-	o.Progress = func(p importexport.Progress) {
-		run.mu.Lock()
-		run.progress = p
-		run.mu.Unlock()
-	}
-	return s.Importer.Import(ctx, a, file, o)
+	return err
 }
 
-// end keeps the summary; the file itself is no longer needed.
-func (r *run) end(result importexport.Result, err error, now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.result, r.ended, r.state = result, now, "done"
+// giveUp stops work of a kind and waits for its end.
+func (m *works) giveUp(ctx context.Context, id desk.ImportID, kind workKind) {
+	if w := m.of(id); w.running && w.kind == kind {
+		w.stop()
+		select {
+		case <-w.done:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// jobs are what can be done for an import.
+func (s *server) planJob(id desk.ImportID, o importexport.Choices) job {
+	return func(ctx context.Context, a desk.Actor, tell func(importexport.Progress)) error {
+		_, err := s.Importer.Plan(ctx, a, id, o, tell)
+		return err
+	}
+}
+
+func (s *server) applyJob(id desk.ImportID, recompute bool) job {
+	return func(ctx context.Context, a desk.Actor, tell func(importexport.Progress)) error {
+		_, err := s.Importer.Apply(ctx, a, id, importexport.ApplyOptions{Recompute: recompute, Progress: tell})
+		return err
+	}
+}
+
+func (s *server) undoJob(id desk.ImportID) job {
+	return func(ctx context.Context, a desk.Actor, tell func(importexport.Progress)) error {
+		_, err := s.Importer.Undo(ctx, a, id, tell)
+		return err
+	}
+}
+
+// progressView is work as it is at this moment.
+type progressView struct {
+	Doing, Percent, Rows, Rate, Left string
+}
+
+// importProgressView is the page of progress. While nothing works on it, it
+// says what was broken off and what can be done.
+type importProgressView struct {
+	importHead
+	Progress *progressView
+	Stats    []linkView
+	// Stopped is what was broken off, Why the reason.
+	Stopped, Why string
+	Resume       string
+	CanUndo      bool
+}
+
+// importProgress shows an import while it is applied or taken back.
+func (s *server) importProgress(w http.ResponseWriter, r *request) error {
+	i, err := s.importOf(r)
 	if err != nil {
-		r.state, r.err = "broken", desk.MessageOf(err)
+		return err
 	}
-	_ = os.Remove(r.path)
-	if result.Failed == 0 {
-		_ = os.Remove(r.failed)
+	if step := s.stepOf(&i); step != progressStep {
+		return redirect(w, r, importURL(i.ID, step))
 	}
+	v := importProgressView{Stats: countStats(i.Result)}
+	if v.importHead, err = s.importHead(r, &i, progressStep); err != nil {
+		return err
+	}
+	undoing := i.State == importexport.Undoing || s.works.of(i.ID).kind == undoWork
+	if undoing {
+		v.Stats = undoStats(i.Undone)
+	}
+	if s.works.stopped(&i, s.Now()) {
+		v.Stopped, v.Resume = "The import was stopped", "Resume the import"
+		if undoing {
+			v.Stopped, v.Resume = "Taking the import back was stopped", "Go on taking it back"
+		}
+		v.CanUndo = !undoing
+		v.Why = workError(s.works.of(i.ID).err)
+	} else {
+		v.Progress = s.progressOf(&i)
+	}
+	s.show(w, r, http.StatusOK, "importprogress", view{Title: i.Name, Section: "Imports", Data: v})
+	return nil
 }
 
-// runView shows a run as it is at this moment.
-func (s *server) runView(r *run, p *people) runView {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	v := runView{ID: r.id, URL: "/imports/" + r.id, Action: "/imports/" + r.id, Name: r.name, Size: byteSize(r.size), By: p.name(r.by), Begun: shown(r.begun, s.Now()), State: r.state}
-	v.StateChip = map[string]stateChip{
-		"chosen": {"Not started", "pause", "info"}, "running": {"Running", "clock", "info"},
-		"done": {"Done", "check", "success"}, "broken": {"Broke off", "warning", "danger"},
-	}[r.state]
-	v.Duplicates = chosen([]option{{Value: "skip", Label: "Leave the contact as it is"}, {Value: "update", Label: "Update it with what the file has"}, {Value: "merge", Label: "Fill in only what is empty"}}, string(r.duplicates))
-	switch r.state {
-	case "running":
-		r.showProgress(&v)
-	case "done", "broken":
-		r.showSummary(&v)
+// workError says why work ended early; "" if only the process did.
+func workError(err error) string {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return ""
 	}
-	v.Error = r.err
+	return desk.MessageOf(err)
+}
+
+// resumeImport goes on with what was broken off.
+func (s *server) resumeImport(w http.ResponseWriter, r *request) error {
+	i, err := s.importOf(r)
+	if err != nil {
+		return err
+	}
+	switch i.State {
+	case importexport.Applying:
+		s.workOn(r, i.ID, applyWork, s.applyJob(i.ID, true))
+	case importexport.Undoing:
+		s.workOn(r, i.ID, undoWork, s.undoJob(i.ID))
+	}
+	return redirect(w, r, importURL(i.ID, ""))
+}
+
+// progressOf is how far an import is: as this process knows it, or, of work in
+// another one, as the store does.
+func (s *server) progressOf(i *importexport.Import) *progressView {
+	w := s.works.of(i.ID)
+	p, v := w.progress, &progressView{}
+	if !w.running {
+		p, w.kind = storedProgress(i, s.Now()), planWork
+		switch i.State {
+		case importexport.Applying:
+			w.kind = applyWork
+		case importexport.Undoing:
+			w.kind = undoWork
+		}
+	}
+	v.Doing = map[workKind]string{planWork: "Making the plan", applyWork: "Importing", undoWork: "Taking it back"}[w.kind]
+	v.Rows = plural(p.Rows, "row", "rows")
+	switch {
+	case p.TotalRows > 0:
+		v.Rows = number(p.Rows) + " of " + plural(p.TotalRows, "row", "rows")
+		v.Percent = percent(int64(p.Rows), int64(p.TotalRows))
+	case p.TotalBytes > 0:
+		v.Percent = percent(p.Bytes, p.TotalBytes)
+	}
+	if p.RowsPerSecond >= 1 {
+		v.Rate = number(int(p.RowsPerSecond)) + " rows a second"
+	}
+	if p.Left > 0 {
+		v.Left = "about " + duration(p.Left) + " left"
+	}
 	return v
 }
 
-func (r *run) showProgress(v *runView) {
-	v.RowsText = plural(r.progress.Rows, "row", "rows")
-	if r.progress.TotalBytes > 0 {
-		v.Percent = strconv.FormatInt(min(100*r.progress.Bytes/r.progress.TotalBytes, 100), 10)
-	}
-	if r.progress.RowsPerSecond >= 1 {
-		v.Rate = number(int(r.progress.RowsPerSecond)) + " rows a second"
-	}
-	if r.progress.Left > 0 {
-		v.Left = "about " + duration(r.progress.Left) + " left"
-	}
-}
+func percent(n, of int64) string { return strconv.FormatInt(min(100*n/of, 100), 10) }
 
-func (r *run) showSummary(v *runView) {
-	res := r.result
-	v.Stats = []linkView{{Label: "Rows", URL: number(res.Rows)}, {Label: "Created", URL: number(res.Created)}, {Label: "Updated", URL: number(res.Updated + res.Merged)},
-		{Label: "Skipped", URL: number(res.Skipped)}, {Label: "Failed", URL: number(res.Failed)}}
-	v.Problems, v.Warnings = slices.Clone(r.problems), slices.Clone(r.warnings)
-	if r.more > 0 {
-		v.More = "and " + number(r.more) + " more"
-	}
-	if res.Failed > 0 {
-		v.FailedURL = v.URL + "/failed.csv"
-	}
-	for _, c := range res.Columns {
-		if c.Field == nil {
-			v.Unmatched = append(v.Unmatched, c.Header)
+// storedProgress is how far the store says an import is.
+func storedProgress(i *importexport.Import, now time.Time) importexport.Progress {
+	switch i.State {
+	case importexport.Applying:
+		p := importexport.Progress{Rows: i.Result.Rows, TotalRows: i.Plan.Rows}
+		if took := now.Sub(i.StartedAt); took > 0 && p.Rows > 0 {
+			p.RowsPerSecond = float64(p.Rows) / took.Seconds()
+			p.Left = time.Duration(float64(took) * float64(p.TotalRows-p.Rows) / float64(p.Rows))
 		}
+		return p
+	case importexport.Undoing:
+		return importexport.Progress{Rows: i.Result.Rows * i.Reverted / max(i.Applied, 1), TotalRows: i.Result.Rows}
 	}
-	v.Took = duration(r.ended.Sub(r.begun))
-}
-
-// failedRows hands back the rows that failed, with line and reason.
-func (s *server) failedRows(w http.ResponseWriter, r *request) error {
-	if !r.may(contacts.MayImport) {
-		return &desk.Error{Kind: desk.Denied, Message: "You may not import contacts."}
-	}
-	run, err := s.imports.find(r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	f, err := os.Open(run.failed)
-	if err != nil {
-		return &desk.Error{Kind: desk.NotFound, Message: "There are no failed rows."}
-	}
-	defer func() { _ = f.Close() }()
-	name := strings.TrimSuffix(run.name, filepath.Ext(run.name)) + "-failed.csv"
-	return s.download(w, r, name, "text/csv; charset=utf-8", func(to http.ResponseWriter) error {
-		_, err := io.Copy(to, f)
-		return err
-	})
-}
-
-// importTemplate is an empty file with the columns that an import reads.
-func (s *server) importTemplate(w http.ResponseWriter, r *request) error {
-	return s.download(w, r, "contacts-template.csv", "text/csv; charset=utf-8", func(to http.ResponseWriter) error {
-		return importexport.Template(to, "")
-	})
-}
-
-func byteSize(n int64) string {
-	switch {
-	case n < 1000:
-		return strconv.FormatInt(n, 10) + " bytes"
-	case n < 1000*1000:
-		return strconv.FormatInt((n+500)/1000, 10) + " kB"
-	}
-	return strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64) + " MB"
-}
-
-// duration writes a span as a person says it.
-func duration(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return "less than a second"
-	case d < time.Minute:
-		return plural(int(d.Round(time.Second).Seconds()), "second", "seconds")
-	case d < time.Hour:
-		return plural(int(d.Round(time.Minute).Minutes()), "minute", "minutes")
-	}
-	return plural(int(d.Round(time.Hour).Hours()), "hour", "hours")
+	return importexport.Progress{Rows: i.Plan.Rows}
 }

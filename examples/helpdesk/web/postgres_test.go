@@ -30,7 +30,7 @@ func TestOnPostgres(t *testing.T) {
 	s := newPostgresSite(t)
 	b := s.signedIn(accounts.Manager)
 	p := b.get("/imports").upload("/imports", "people.csv", "first_name,last_name,email,phone,company\nJürgen,Weiß,j.weiss@corp.example,020 7946 0958,Corp\nAnn,Lee,ann@corp.example,,Corp\n")
-	settled(p.send(p.path, "")).says("Created 2")
+	p.planned().imported().says("Created 2")
 	for _, text := range []string{"weiss", "JÜRGEN", "corp j.w", "0958", "+44 20 7946"} {
 		found := b.get("/contacts").send("/contacts", "", "text", text)
 		is.Equal(found.rows(), []string{"Jürgen Weiß"}) // text

@@ -61,16 +61,17 @@ func (s *site) furnish() []shown {
 	title := "Director"
 	_, err := s.Contacts.Update(s.t.Context(), s.Manager, ann.ID, ann.Version, contacts.Patch{JobTitle: &title, Pin: []string{"email"}})
 	is.NoErr(err)
-	p := s.signedIn(accounts.Manager).get("/imports").upload("/imports", "people.csv", "first_name;email;Shoe size\nJürgen;j@corp.example;43\nAnn;not an address;\n")
-	waiting := p.path
-	run := s.signedIn(accounts.Manager).get("/imports").upload("/imports", "done.csv", "first_name;email;Shoe size\nJürgen;j@corp.example;43\nAnn;not an address;\n")
-	done := settled(run.send(run.path, "")).path
+	const people = "first_name;email;Shoe size\nJürgen;j@corp.example;43\nAnn;not an address;\n"
+	imports := s.signedIn(accounts.Manager).get("/imports")
+	waiting := imports.received("people.csv", people).path
+	planned := imports.received("planned.csv", people).planned().path
+	done := imports.received("done.csv", people).planned().imported().path
 	at := "/contacts/" + string(ann.ID)
 	return []shown{
 		{"directory", "/contacts"}, {"profile", at}, {"activity", at + "/activity"}, {"edit", at + "/edit"}, {"new", "/contacts/new"}, {"field", at + "/field/phones"},
 		{"long", "/contacts/" + string(wide.ID)}, {"right-to-left", "/contacts/" + string(arabic.ID)}, {"binned", "/contacts/" + string(gone.ID)},
 		{"none-found", "/contacts?text=nobody&active=1"}, {"companies", "/companies"}, {"company-new", "/companies/new"}, {"company", "/companies/" + string(ann.CompanyID)}, {"company-edit", "/companies/" + string(ann.CompanyID) + "/edit"},
-		{"bin", "/bin"}, {"imports", "/imports"}, {"matching", waiting}, {"imported", done}, {"log", "/activity"}, {"settings", "/settings"}, {"export", "/export?active=1"}, {"keys", "/keys"}, {"missing", "/nothing"},
+		{"bin", "/bin"}, {"imports", "/imports"}, {"import-file", waiting}, {"import-matching", strings.Replace(waiting, "/file", "/matching", 1)}, {"import-duplicates", strings.Replace(waiting, "/file", "/duplicates", 1)}, {"import-plan", planned}, {"imported", done}, {"import-undo", strings.Replace(done, "/summary", "/undo", 1)}, {"log", "/activity"}, {"settings", "/settings"}, {"export", "/export?active=1"}, {"keys", "/keys"}, {"missing", "/nothing"},
 	}
 }
 

@@ -84,7 +84,7 @@ func newSiteOn(t *testing.T, d *desktest.Desk, dialect string, changes ...func(*
 	s.url = "http://" + server.Listener.Addr().String()
 	config := web.Config{
 		Contacts: d.Contacts, Tickets: d.Tickets, Requests: d.Requests, Parts: parts, Records: d.Records, Notify: s.notify, Importer: importexport.New(d.Store.Imports(), d.Contacts, &importexport.Options{Now: d.Clock.Now}), Accounts: s.accounts, Mail: s.mail, Intake: s.intake,
-		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace, TempDir: t.TempDir(),
+		Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: d.Clock.Now, BaseURL: s.url, Workspace: d.Workspace,
 	}
 	for _, change := range changes {
 		change(&config)

@@ -338,3 +338,38 @@ func (p *page) rows() []string {
 	}
 	return names
 }
+
+// current finds what is marked as the current one of its kind.
+func current(kind string) func(*html.Node) bool {
+	return func(n *html.Node) bool { return attr(n, "aria-current") == kind }
+}
+
+// with returns form values with others, in pairs, in place of its own.
+func with(values url.Values, pairs ...string) url.Values {
+	fillIn(values, pairs)
+	return values
+}
+
+// chunked uploads a file whose length is not said before.
+func (b *browser) chunked(path, content string) *page {
+	b.t.Helper()
+	_, form := b.get(path).form(path)
+	pr, pw := io.Pipe()
+	w := multipart.NewWriter(pw)
+	go func() {
+		part, err := w.CreateFormFile("file", "chunked.csv")
+		if err == nil {
+			_, err = io.WriteString(part, content)
+		}
+		if err == nil {
+			err = w.Close()
+		}
+		_ = pw.CloseWithError(err)
+	}()
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodPost, b.base+attr(form, "action"), pr)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", w.FormDataContentType())
+	return b.do(req)
+}

@@ -57,9 +57,9 @@ type Config struct {
 	BaseURL string
 	// Workspace is the one whose contacts are shown.
 	Workspace desk.WorkspaceID
-	// TempDir is where uploaded files are kept while they are imported; empty
-	// is the system's.
-	TempDir string
+	// MaxUpload is the greatest length of a file to be imported, in bytes; 0 is
+	// 256 MB.
+	MaxUpload int64
 }
 
 type server struct {
@@ -68,7 +68,7 @@ type server struct {
 	assets    assets
 	secure    bool
 	cross     *http.CrossOriginProtection
-	imports   *imports
+	works     *works
 	mux       *http.ServeMux
 }
 
@@ -100,7 +100,10 @@ func New(c Config) (http.Handler, error) {
 	if s.templates, err = builtTemplates(); err != nil {
 		return nil, err
 	}
-	s.imports = newImports(c.TempDir, c.Now)
+	if s.MaxUpload <= 0 {
+		s.MaxUpload = defaultUpload
+	}
+	s.works = &works{since: desk.Moment(s.Now()), all: map[desk.ImportID]*work{}}
 	s.routes()
 	return s.protect(s.mux), nil
 }
@@ -177,12 +180,7 @@ func (s *server) companyRoutes() {
 func (s *server) importRoutes() {
 	s.page("GET /export", s.exportPage)
 	s.page("POST /export", s.export)
-	s.page("GET /imports", s.importsPage)
-	s.page("POST /imports", s.upload)
-	s.page("GET /imports/template.csv", s.importTemplate)
-	s.page("GET /imports/{id}", s.importPage)
-	s.page("POST /imports/{id}", s.startImport)
-	s.page("GET /imports/{id}/failed.csv", s.failedRows)
+	s.importPages()
 }
 
 // ticketRoutes names the pages of tickets. One is named by its number or its id.

@@ -30,12 +30,12 @@ func TestExportFormats(t *testing.T) {
 	is.Equal(p.run("export", "--format", "csv", "--fields", "first_name,phone", "--query", "okafor", "--output", table).code, 0)
 	raw, err = os.ReadFile(table)
 	is.NoErr(err)
-	is.Equal(string(raw), "first_name,phone\r\nMelissa,020 7946 0958\r\n")
+	is.Equal(string(raw), "first_name,phone\r\nMelissa,'+44 20 7946 0958\r\n")
 	is.Equal(p.run("export", "--fields", "id", "--filter", "active=0", "--filter", "kind=vendor").out, "id\r\n")
 
 	wrong := p.run("export", "--format", "pdf")
 	is.Equal(wrong.code, 2)
-	is.True(strings.Contains(wrong.errs, "csv or xlsx"))
+	is.True(strings.Contains(wrong.errors, "csv or xlsx"))
 	is.True(strings.HasPrefix(p.run("import", "template", "--format", "xlsx").out, "PK\x03\x04"))
 	is.Equal(p.run("import", "template", "--format", "vcard").code, 1)
 }

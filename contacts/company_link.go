@@ -45,6 +45,9 @@ func (b *book) named(name string) (Company, error) {
 		return Company{}, err
 	}
 	key := Fold(name)
+	if key == "" {
+		return Company{}, invalid("company", "The name of the company has no letter or digit in it.")
+	}
 	if c, ok := b.known[key]; ok {
 		return c, nil
 	}

@@ -220,7 +220,7 @@ func (f *importFlags) summary(c *call, i importexport.Import) error {
 		}
 	}
 	for _, col := range i.Columns {
-		if col.Field == nil && err == nil {
+		if col.Field == nil && err == nil && col.Header != importexport.LineColumn && col.Header != importexport.ReasonColumn {
 			_, err = fmt.Fprintf(c.stdout, "The column %q is no field and was not read.\n", col.Header)
 		}
 	}

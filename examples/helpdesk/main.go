@@ -36,7 +36,7 @@ func commands() []command {
 		{"serve", "[--addr HOST:PORT] [--base-url URL] [--smtp URL --from ADDRESS]", "run the server (this is done when no command is given)", serve},
 		{"migrate", "", "create or update the tables", migrate},
 		{"import", "FILE | template | list | undo ID | resume ID", "import contacts from a CSV, Excel or vCard file (- is the standard input), or write a template;\n        list imports, take one back, or go on with one that was broken off", importFile},
-		{"export", "[--fields a,b] [--query Q] [--output FILE]", "write contacts as CSV", exportFile},
+		{"export", "[--format csv|xlsx] [--fields a,b] [--query Q] [--filter k=v] [--output FILE]", "write contacts as CSV or as an Excel workbook", exportFile},
 		{"search", "TEXT [--filter k=v]… [--sort column] [--desc] [--limit N] [--cursor C]", "find contacts; an empty text lists all", search},
 		{"intake", "FILE.eml…", "take email in (- is the standard input); one line of JSON for each message", intakeFiles},
 		{"verify", "", "check the database: references, indexes, the activity log's chain", verify},

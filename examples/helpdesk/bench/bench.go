@@ -85,6 +85,7 @@ var figures = []figure{
 	{"import", importAll},
 	{"searches", measureSearches},
 	{"keyset pages", measurePages},
+	{"exports", measureExports},
 	{"get", measureGet},
 	{"create", measureCreate},
 	{"checks", measureChecks},

@@ -32,7 +32,7 @@ func TestIndexIsOfTheContactAlone(t *testing.T) {
 			"active=1", "status=open", "kind=customer", "company=company_1", "owner=Me", "login=web", "portal=0", "source=person",
 			"custom.tier?", "custom.tier=gold",
 		},
-		Keys: []Key{{KeyEmail, "ana@example.com"}, {KeyEmail, "b@example.com"}, {KeyPhone, "+4930901820"}, {KeyExternal, "crm:7:1"}},
+		Keys: []Key{{KeyEmail, "ana@example.com"}, {KeyEmail, "b@example.com"}, {KeyPhone, "+4930901820"}, {KeyExternal, "crm:7:1"}, nameKeys(foldedNames{first: "ana", last: "diaz"}, "company_1")[0]},
 	}
 	if d := cmp.Diff(want, got.Index); d != "" {
 		t.Error(d)

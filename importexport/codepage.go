@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// plausible scores how well the text reads in a single-byte charset: whole
-// words of one script in usual case, and no signs inside them.
-func plausible(c charset, lines []byte) int {
+// plausible scores how well a text reads that was decoded from a single-byte
+// charset: whole words of one script in usual case, and no signs inside them.
+func plausible(text []byte) int {
 	score, accents, plain := 0, 0, 0
 	var word []rune
 	end := func() {
@@ -19,7 +19,7 @@ func plausible(c charset, lines []byte) int {
 		}
 		word = word[:0]
 	}
-	for _, r := range string(c.decodeSample(lines)) {
+	for _, r := range string(text) {
 		if r == utf8.RuneError || r >= 0x80 && r < 0xA0 {
 			score -= 20
 		}
@@ -30,10 +30,49 @@ func plausible(c charset, lines []byte) int {
 		word = append(word, r)
 	}
 	end()
-	if accents > plain {
+	if accents > 2*plain {
 		score -= 9 * accents // no language has that many accents
 	}
 	return score
+}
+
+// alphabets are the letters outside ASCII of the languages that each code page
+// was made for. A text in the wrong one has letters of several languages.
+var alphabets = map[string][]string{
+	"windows-1252": {"äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüºª", "áâãàçéêíóôõúü", "àèéìòù", "åäöé", "æøåéäöü", "áðéíóúýþæö", "éëïöüèá"},
+	"windows-1250": {"ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž", "äöüß"},
+	"windows-1254": {"çğıi̇öşüâîû"},
+	"windows-1257": {"ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž"},
+	"macintosh":    {"äöüß", "àâæçéèêëîïôœùûüÿ", "áéíñóúüºª", "áâãàçéêíóôõúü"},
+}
+
+// fluent scores how well the accented letters of a text fit one language of
+// the code page.
+func fluent(name string, text []byte) int {
+	count := map[rune]int{}
+	for _, r := range string(text) {
+		if r >= 0x80 && unicode.Is(unicode.Latin, r) {
+			count[unicode.ToLower(r)]++
+		}
+	}
+	best, rare := 0, 0
+	if name == "macintosh" { // files of the Macs before 2001
+		for _, n := range count {
+			rare += 3 * n
+		}
+	}
+	for _, letters := range alphabets[name] {
+		score := 0
+		for r, n := range count {
+			if strings.ContainsRune(letters, r) {
+				score += 3 * n
+			} else {
+				score -= 6 * n
+			}
+		}
+		best = max(best, score)
+	}
+	return best - rare
 }
 
 // accented counts the Latin letters outside ASCII.
@@ -49,7 +88,7 @@ func accented(word []rune) int {
 
 // usual are the letters outside ASCII that names and places in Latin script
 // have most; they decide between code pages that give letters both.
-const usual = "äöüßéèáíóúñçâêôîûëïàãõåøæÄÖÜÉÁÅØÇÓÍ" + "łśżźąęćńŁŚŻŹřžšč\u011bůýŘŽŠČőűŐŰşţă"
+const usual = "äöüßéèáíóúñçâêôîûëïàãõåøæœÄÖÜÉÁÅØÇÓÍŒ" + "łśżźąęćńŁŚŻŹřžšč\u011bůýŘŽŠČőűŐŰşţăđĐĆľĽťŤďĎňŇŞŢ"
 
 func wordScore(word []rune) int {
 	score, foreign, latin, upper := 0, 0, 0, 0
@@ -92,8 +131,11 @@ func ownScript(word []rune, foreign, latin, upper int) int {
 	if foreign == len(word) && foreign > 2 && unicode.IsUpper(word[0]) && upper == 0 && unicode.IsLower(word[1]) {
 		score += foreign // a name as it is written
 	}
-	for i := 1; i < len(word); i++ {
-		if word[i-1] == 'ς' && unicode.IsLetter(word[i]) {
+	if unicode.In(word[0], unicode.Cyrillic, unicode.Greek) && upper == 0 && unicode.IsLower(word[0]) {
+		score -= foreign // Hebrew looks like these in lower case
+	}
+	for i, r := range word {
+		if i > 0 && word[i-1] == 'ς' && unicode.IsLetter(r) || misplaced(word, i) {
 			score -= 8
 		}
 	}
@@ -101,6 +143,19 @@ func ownScript(word []rune, foreign, latin, upper int) int {
 		score -= 4
 	}
 	return score
+}
+
+// misplaced reports whether a mark stands on no letter, or a Thai vowel that is
+// written in front of its consonant has none.
+func misplaced(word []rune, i int) bool {
+	r := word[i]
+	switch {
+	case unicode.Is(unicode.Mn, r):
+		return i == 0 || !unicode.IsLetter(word[i-1]) && (i == 1 || !unicode.IsLetter(word[i-2]))
+	case r >= 0x0E40 && r <= 0x0E44:
+		return i+1 == len(word) || word[i+1] < 0x0E01 || word[i+1] > 0x0E2E
+	}
+	return false
 }
 
 // letterScore rates one letter: a script of its own shows itself by whole
@@ -112,7 +167,7 @@ func letterScore(r rune, table *unicode.RangeTable) int {
 	case table == unicode.Cyrillic, table == unicode.Greek:
 		return 3
 	case table != unicode.Latin:
-		return 4
+		return 3
 	case strings.ContainsRune(usual[:strings.Index(usual, "ł")], r):
 		return 5
 	case strings.ContainsRune(usual, r):

@@ -180,7 +180,7 @@ func (d *csvFile) record() (Record, error) {
 	case errors.Is(err, io.EOF):
 		return rec, io.EOF
 	case err != nil:
-		return rec, readError(err)
+		return rec, breaksOff(err, line)
 	}
 	all := d.split.text
 	if e := d.checkText(all); e != nil {
@@ -198,6 +198,15 @@ func (d *csvFile) record() (Record, error) {
 		from = end
 	}
 	return rec, nil
+}
+
+// breaksOff says where a file could not be read on.
+func breaksOff(err error, line int) error {
+	var e *desk.Error
+	if err = readError(err); line < 2 || !errors.As(err, &e) || e.Kind != desk.Unavailable {
+		return err
+	}
+	return &desk.Error{Kind: e.Kind, Message: fmt.Sprintf("The file could not be read on from line %d.", line), Err: e.Err}
 }
 
 // checkText returns why a record's text cannot be used, or nil.

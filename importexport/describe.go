@@ -138,7 +138,7 @@ func (m *mapping) suggest(c *Column, samples []Record, i int) {
 		_, ok := contacts.ParsePhone(v, m.region)
 		return ok && strings.ContainsAny(v, "+0")
 	}
-	what := ""
+	var what string
 	switch {
 	case allOf(samples, i, isAddress):
 		c.Suggested, what = "email", "email addresses"

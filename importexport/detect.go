@@ -3,10 +3,7 @@ package importexport
 import (
 	"bytes"
 	"strings"
-	"unicode"
 	"unicode/utf8"
-
-	"github.com/wlynxg/chardet"
 
 	"github.com/deskfolk/desk"
 )
@@ -31,8 +28,20 @@ var magics = []struct{ magic, what string }{
 	{"BEGIN:VCARD", "a vCard file"},
 }
 
+// markups are the beginnings of texts that are something else, in lower case.
+// What some programs save as .xls is a web page.
+var markups = []struct{ begin, what string }{
+	{"<!doctype html", "a web page"}, {"<html", "a web page"}, {"<table", "a web page"}, {"<?xml", "an XML file"}, {`{"`, "a JSON file"}, {`[{`, "a JSON file"},
+}
+
 // refuseBinary returns the error for a file that is plainly not a CSV.
 func refuseBinary(sample []byte) error {
+	head := bytes.ToLower(bytes.TrimLeft(bytes.TrimPrefix(sample[:min(len(sample), 256)], []byte("\xef\xbb\xbf")), " \t\r\n"))
+	for _, m := range markups {
+		if bytes.HasPrefix(head, []byte(m.begin)) {
+			return desk.Errorf(desk.Invalid, "", "This is %s, not a CSV file. Save it as CSV or .xlsx in a spreadsheet program, and choose that file. Nothing was imported.", m.what)
+		}
+	}
 	for _, m := range magics {
 		if bytes.HasPrefix(sample, []byte(m.magic)) {
 			return desk.Errorf(desk.Invalid, "", "This is %s, not a CSV file. Nothing was imported.", m.what)
@@ -143,14 +152,6 @@ func countUTF8(b []byte, whole bool) (good, bad int) {
 	return good, bad
 }
 
-// multiByte are the encodings of East Asia that the detector's word is taken
-// for, by its names.
-var multiByte = map[string]string{
-	"SHIFT_JIS": "shift_jis", "CP932": "shift_jis", "EUC-JP": "euc-jp", "EUC-KR": "euc-kr", "CP949": "euc-kr",
-	"GB2312": "gb18030", "GB18030": "gb18030", "GBK": "gb18030", "BIG5": "big5",
-	"ISO-2022-JP": "iso-2022-jp",
-}
-
 // singleByte are the code pages that are compared, the more common ones first.
 var singleByte = []string{
 	"windows-1252", "windows-1250", "windows-1251", "windows-1253", "windows-1254", "windows-1255", "windows-1256",
@@ -160,77 +161,24 @@ var singleByte = []string{
 // detectBytes names the encoding of a text that is not Unicode.
 func detectBytes(sample []byte) string {
 	lines := foreignLines(sample, 64<<10)
-	if name := eastAsian(lines); name != "" {
-		return name
-	}
 	best, most := "windows-1252", -1<<30
 	for _, name := range singleByte {
 		c, err := charsetOf(name)
 		if err != nil {
 			continue
 		}
-		if n := plausible(c, lines); n > most {
+		text := c.decodeSample(lines)
+		if n := plausible(text) + fluent(name, text); n > most {
 			best, most = name, n
 		}
+	}
+	if name := eastAsian(lines, most); name != "" {
+		return name
 	}
 	if (best == "windows-1252" || best == "windows-1257") && looksTurkish(lines) {
 		return "windows-1254"
 	}
 	return best
-}
-
-// eastAsian names the encoding if the text is one of East Asia's, else "". The
-// detector's word is taken only where the characters are common ones, since
-// rows of Cyrillic or Greek letters make rare ideographs too.
-func eastAsian(lines []byte) string {
-	for _, r := range chardet.DetectAll(lines) {
-		name, ok := multiByte[strings.ToUpper(r.Encoding)]
-		if !ok || r.Confidence < 0.25 {
-			continue
-		}
-		c, err := charsetOf(name)
-		if err == nil && commonPairs(name, lines) && looksEastAsian(c.decodeSample(lines)) {
-			return name
-		}
-	}
-	// The detector needs more text for Big5 than for the others.
-	if c, err := charsetOf("big5"); err == nil && commonPairs("big5", lines) && looksEastAsian(c.decodeSample(lines)) && !commonPairs("gb18030", lines) {
-		return "big5"
-	}
-	return ""
-}
-
-// commonLeads are the first bytes of common characters.
-var commonLeads = map[string][][2]byte{
-	"shift_jis": {{0x81, 0x83}, {0x88, 0x97}},
-	"euc-jp":    {{0xA1, 0xA5}, {0xB0, 0xCF}},
-	"euc-kr":    {{0xA1, 0xA3}, {0xB0, 0xC8}},
-	"gb18030":   {{0xA1, 0xA3}, {0xB0, 0xD7}},
-	"big5":      {{0xA1, 0xA3}, {0xA4, 0xC6}},
-}
-
-// commonPairs reports whether at least seven in eight pairs of bytes are
-// common characters of the encoding.
-func commonPairs(name string, text []byte) bool {
-	common, rare := 0, 0
-	for i := 0; i+1 < len(text); i++ {
-		lead, trail := text[i], text[i+1]
-		if lead < 0x80 || name == "shift_jis" && lead >= 0xA1 && lead <= 0xDF {
-			continue
-		}
-		i++
-		ok := name == "shift_jis" || name == "big5" || trail >= 0xA1
-		in := false
-		for _, r := range commonLeads[name] {
-			in = in || lead >= r[0] && lead <= r[1]
-		}
-		if ok && in && trail >= 0x40 {
-			common++
-		} else {
-			rare++
-		}
-	}
-	return common >= 2 && rare*7 <= common
 }
 
 // looksTurkish tells windows-1254 from windows-1252. They differ in six
@@ -261,21 +209,4 @@ func foreignLines(sample []byte, limit int) []byte {
 		}
 	}
 	return out
-}
-
-// looksEastAsian reports whether nearly all letters outside ASCII are
-// ideographs, kana or Hangul.
-func looksEastAsian(text []byte) bool {
-	east, others := 0, 0
-	for _, r := range string(text) {
-		switch {
-		case r < 0x80:
-		case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul) && (r < 0xFF60 || r > 0xFF9F),
-			r >= 0x3000 && r < 0x3040, r == 'ー':
-			east++
-		default:
-			others++
-		}
-	}
-	return east > 0 && others*8 <= east
 }

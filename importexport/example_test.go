@@ -3,7 +3,9 @@ package importexport_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"log"
 	"strings"
 
@@ -48,6 +50,34 @@ func ExampleService_Import() {
 	// line 3: failed, "email: This is not an email address. Write it as name@example.com."
 	// 2 rows, 1 created, 1 failed, in utf-8
 	// "first_name,email\r\nZoë,zoe@angstrom.example\r\n"
+}
+
+func ExampleOpen() {
+	file := strings.NewReader("BEGIN:VCARD\nVERSION:3.0\nN:van der Berg;Jan;;;\nTEL;TYPE=CELL:+31 6 12345678\nTEL;TYPE=WORK,PREF:+31 20 1234567\nBDAY:1990-01-01\nEND:VCARD\n")
+	reader, err := importexport.Open(file, importexport.ReadOptions{})
+	check(err)
+	defer reader.Close()
+	fmt.Println(reader.Format(), reader.Encoding())
+	for {
+		card, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		check(err)
+		for i, name := range reader.Header().Cells {
+			if card.Cells[i] != "" {
+				fmt.Println(name+":", card.Cells[i])
+			}
+		}
+		fmt.Println(strings.Join(card.Warnings, "\n"))
+	}
+	// Output:
+	// vcard utf-8
+	// first_name: Jan
+	// last_name: van der Berg
+	// phone: +31 20 1234567
+	// phones: work:+31 20 1234567; mobile:+31 6 12345678
+	// Not read, since there is no field for it: BDAY.
 }
 
 func check(err error) {

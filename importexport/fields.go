@@ -115,7 +115,9 @@ func addExternal(in *contacts.Incoming, source, key string) error {
 
 func setEmails(in *contacts.Incoming, value string) error {
 	for _, p := range parseList(value) {
-		in.Contact.Emails = append(in.Contact.Emails, contacts.Email{Label: p.label, Value: p.value})
+		for address := range strings.SplitSeq(p.value, ",") { // no address has a comma
+			in.Contact.Emails = append(in.Contact.Emails, contacts.Email{Label: p.label, Value: strings.TrimSpace(address)})
+		}
 	}
 	return nil
 }

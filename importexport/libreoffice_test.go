@@ -96,4 +96,3 @@ var hostileTexts = []string{
 	"<b>&amp;</b>", "]]>", "_x0041_", "_x000D_", "_x005F_x0041_", "_x", "_xZZZZ_", "\ufffd",
 	"Zoë Ångström", "王小明", "العربية", "👩‍👩‍👧", "e\u0301", `=HYPERLINK("http://x.example","y")`, "=cmd|' /C calc'!A0", `=1+1;"x"`, `a:b; c:d\`,
 }
-

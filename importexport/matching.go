@@ -25,8 +25,9 @@ type Column struct {
 	// Reason is a sentence about a column that is not read, or is read in a
 	// way that its header does not show.
 	Reason string `json:"reason,omitempty"`
-	// Samples are up to three different values of the column.
-	Samples []string `json:"samples,omitempty"`
+	// Samples are up to three different values of the column. They are people's
+	// data, and for showing: not part of what is written about an import.
+	Samples []string `json:"-"`
 }
 
 // Mapping says which column goes to which field, by the columns' headers, for
@@ -324,6 +325,9 @@ func looksLikeData(cell string, numbers bool) bool {
 }
 
 func isAddress(s string) bool {
+	if strings.IndexByte(s, '@') < 0 {
+		return false
+	}
 	e, err := contacts.ParseEmail(strings.TrimSpace(s))
 	return err == nil && e.Key != ""
 }

@@ -73,6 +73,10 @@ func TestWordsByTheirCompany(t *testing.T) {
 		{"Birthday,Photo,Group Membership,Email", "", ",,,email"},
 		{"Accepts Marketing,Email", "", "marketing_opt_out,email"},
 		{"Name 2,City 2,Email", "", ",,email"},
+		{"Email,E-Mail-Adresse", "ja,a@x.example", "email,emails"},
+		{"Mail,E-Mail-Adresse", "ja,a@x.example", ",email"},
+		{"Kontaktperson,Handy,City", "a@x.example,b@x.example,Ulm", ",,city"},
+		{"sso_subject,author,Workspace ID,merged_into,verified,Created At,Email", "", ",,,,,,email"},
 	} {
 		got := strings.Join(fieldsOf(t, strings.Split(tt.header, ","), strings.Split(tt.row, ",")), ",")
 		if d := cmp.Diff(tt.want, got); d != "" {

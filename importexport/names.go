@@ -1,8 +1,10 @@
 package importexport
 
 import (
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,9 +25,15 @@ type personName struct{ First, Last, Display string }
 // show theirs. One word is a first name. What is no name of a person (a
 // company, an address, a number) stays a display name.
 func splitName(written string, familyFirst bool) personName {
+	if first, last, ok := twoWords(written); ok {
+		if familyFirst {
+			first, last = last, first
+		}
+		return personName{First: first, Last: last}
+	}
 	name := strings.Join(strings.Fields(strings.ReplaceAll(written, "\u3000", " ")), " ")
 	switch {
-	case name == "" || isAddress(name):
+	case name == "":
 		return personName{}
 	case !isPersonal(name):
 		return personName{Display: name}
@@ -33,22 +41,64 @@ func splitName(written string, familyFirst bool) personName {
 	if script := writingOf(name); script != latin {
 		return splitAsian(name, script)
 	}
-	titles, core, suffix := trimName(name)
+	bare, _, more := strings.Cut(name, " (")
+	titles, core, suffix := trimName(bare)
 	if core == "" {
 		return personName{Display: name}
 	}
 	n, sure := splitCore(core, familyFirst)
-	if !sure || !allOfWords(titles, isSalutation) || suffix != "" {
+	if len(titles) > 0 && n.Last == "" {
+		n.First, n.Last = "", n.First // Mr. Smith
+	}
+	if !sure || !allOfWords(titles, isSalutation) || suffix != "" || more {
 		n.Display = withoutSalutation(name)
 	}
 	return n
 }
 
+// twoWords splits what most names are: two words of English letters, neither
+// of which is anything special. It does not allocate.
+func twoWords(name string) (first, last string, ok bool) {
+	first, last, ok = strings.Cut(name, " ")
+	return first, last, ok && plainWord(first) && plainWord(last)
+}
+
+func plainWord(w string) bool {
+	var low [24]byte
+	if len(w) < 3 || len(w) > len(low) {
+		return false
+	}
+	small := false
+	for i := range len(w) {
+		c := w[i]
+		switch {
+		case 'a' <= c && c <= 'z':
+			small = true
+		case 'A' <= c && c <= 'Z':
+			c += 'a' - 'A'
+		case c == '\'':
+		default:
+			return false
+		}
+		low[i] = c
+	}
+	return small && !specialWords()[string(low[:len(w)])]
+}
+
+// specialWords are all words that are more than a part of a name.
+var specialWords = sync.OnceValue(func() map[string]bool {
+	all := map[string]bool{}
+	for _, set := range []map[string]bool{particles, conjunctions, compounds, salutations, titles, sureSuffixes, commaSuffixes, companyWords} {
+		maps.Copy(all, set)
+	}
+	return all
+})
+
 // splitCore splits a name without titles and suffixes, and says whether its
 // parts are sure to be right.
 func splitCore(name string, familyFirst bool) (personName, bool) {
 	if last, first, ok := strings.Cut(name, ","); ok {
-		first, last = strings.TrimSpace(first), strings.TrimSpace(last)
+		first, last = particlesFirst(strings.TrimSpace(first), strings.TrimSpace(last))
 		return personName{First: first, Last: last}, !strings.Contains(first, ",") && first != "" && last != ""
 	}
 	words := strings.Fields(name)
@@ -67,6 +117,20 @@ func splitCore(name string, familyFirst bool) (personName, bool) {
 	}
 	at, sure := familyBegin(words)
 	return personName{First: strings.Join(words[:at], " "), Last: strings.Join(words[at:], " ")}, sure
+}
+
+// particlesFirst moves particles from behind the given name to where they
+// belong: "Beethoven, Ludwig van" is called van Beethoven.
+func particlesFirst(first, last string) (string, string) {
+	words := strings.Fields(first)
+	n := len(words)
+	for n > 1 && isParticle(words[n-1]) && words[n-1] == strings.ToLower(words[n-1]) {
+		n--
+	}
+	if n == len(words) {
+		return first, last
+	}
+	return strings.Join(words[:n], " "), strings.Join(words[n:], " ") + " " + last
 }
 
 // splitCapitals splits a name whose family name alone is in capitals, as the
@@ -159,6 +223,8 @@ func orderOf(words []string) nameOrder {
 		return familyNameFirst
 	}
 	switch {
+	case len(words) == 2 && (strings.HasPrefix(words[0], "al-") || strings.HasPrefix(words[0], "el-")), romanKorean(words):
+		return familyNameFirst
 	case len(words) == 3 && isPatronymic(words[2]):
 		return familyNameFirst
 	case len(words) == 3 && isPatronymic(words[1]):
@@ -169,6 +235,15 @@ func orderOf(words []string) nameOrder {
 		return familyNameLast
 	}
 	return unknownOrder
+}
+
+// romanKorean knows "Kim Min-jun": a frequent family name, and two syllables.
+func romanKorean(words []string) bool {
+	if len(words) != 2 || !koreanRoman[strings.ToLower(words[0])] {
+		return false
+	}
+	a, b, ok := strings.Cut(words[1], "-")
+	return ok && a != "" && b != "" && b == strings.ToLower(b)
 }
 
 func vietnamese(words []string) bool {

@@ -66,6 +66,9 @@ func splitAsian(name string, s script) personName {
 		}
 		return n
 	}
+	if utf8.RuneCountInString(name) > 1 && japaneseFamily[name] {
+		return personName{Last: name, Display: name}
+	}
 	runes := []rune(name)
 	if at := familyLength(runes, s); at > 0 {
 		return personName{First: string(runes[at:]), Last: string(runes[:at])}

@@ -74,7 +74,15 @@ func TestSplitName(t *testing.T) {
 		{"花火株式会社", false, personName{"", "", "花火株式会社"}},
 		{"Support Team", false, personName{"", "", "Support Team"}},
 		{"Room 12", false, personName{"", "", "Room 12"}},
-		{"ann@x.example", false, personName{}},
+		{"ann@x.example", false, personName{"", "", "ann@x.example"}},
+		{"Mr. Smith", false, personName{"", "Smith", ""}},
+		{"Dr. Who", false, personName{"", "Who", "Dr. Who"}},
+		{"M. Dupont", false, personName{"", "Dupont", ""}},
+		{"高橋", false, personName{"", "高橋", "高橋"}},
+		{"al-Rashid Omar", false, personName{"Omar", "al-Rashid", ""}},
+		{"Kim Min-jun", false, personName{"Min-jun", "Kim", ""}},
+		{"Beethoven, Ludwig van", false, personName{"Ludwig", "van Beethoven", ""}},
+		{"Ann Smith (Accounting)", false, personName{"Ann", "Smith", "Ann Smith (Accounting)"}},
 		{"Dr.", false, personName{"Dr.", "", ""}},
 	} {
 		if d := cmp.Diff(tt.want, splitName(tt.name, tt.familyFirst)); d != "" {

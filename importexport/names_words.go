@@ -51,14 +51,14 @@ var titles = foldedWords(`dr dra dott dottssa prof profa dipl-ing ing dipl dipli
 // isHonorific reports whether a word, or words such as "Prof. Dr.", stand
 // before a name.
 func isHonorific(s string) bool {
-	any := false
+	found := false
 	for w := range strings.FieldsSeq(s) {
 		if !isSalutation(w) && !isTitle(w) {
 			return false
 		}
-		any = true
+		found = true
 	}
-	return any
+	return found
 }
 
 func isSalutation(w string) bool { return inWords(salutations, w) }
@@ -115,6 +115,9 @@ var iberianFamily = foldedWords(`garcia rodriguez gonzalez fernandez lopez marti
 // secondGiven are frequent second given names, which look like the first of
 // two family names otherwise.
 var secondGiven = foldedWords(`martin santos cruz leon pascual`)
+
+// koreanRoman are frequent Korean family names in Latin letters.
+var koreanRoman = words(`kim lee park choi jung jeong kang cho yoon jang lim im han oh seo shin kwon hwang ahn song hong yoo jeon bae baek`)
 
 const vietnameseLetters = "ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹũĩ"
 

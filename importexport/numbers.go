@@ -78,7 +78,7 @@ func decimalOf(values []string) (sign decimalSign, needed bool) {
 		if i < 0 || ruined.MatchString(v) {
 			continue
 		}
-		other := strings.IndexAny(v[:i], ".,") >= 0
+		other := strings.ContainsAny(v[:i], ".,")
 		needed = needed || v[i] == ','
 		if !other && grouped(v, v[i]) || other && v[strings.IndexAny(v, ".,")] == v[i] {
 			continue

@@ -3,7 +3,6 @@ package importexport
 import (
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -164,8 +163,8 @@ func properZone(s string) string {
 		}
 		return r
 	}, s)
-	if _, err := time.LoadLocation(proper); err != nil {
-		return s
-	}
-	return proper
+	return smallWords.Replace(proper)
 }
+
+// smallWords are parts of zones' names that do not follow the rule.
+var smallWords = strings.NewReplacer("Us/", "US/", "_Of_", "_of_", "-Au-", "-au-", "_Es_", "_es_")

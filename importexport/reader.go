@@ -73,11 +73,12 @@ func open(file io.Reader, o ReadOptions) (*Reader, error) {
 	count := &countingReader{r: file}
 	in := bufio.NewReaderSize(count, sampleSize)
 	sample, err := in.Peek(sampleSize)
-	if err != nil && err != io.EOF {
+	whole := errors.Is(err, io.EOF)
+	if err != nil && !whole {
 		return nil, readError(err)
 	}
-	format, whole := "", err == io.EOF
-	if format, err = formatOf(sample, o.Format); err != nil {
+	format, err := formatOf(sample, o.Format)
+	if err != nil {
 		return nil, err
 	}
 	d := &Reader{format: format}

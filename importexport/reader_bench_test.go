@@ -22,7 +22,7 @@ var peopleHeader = []string{"first_name", "last_name", "email", "phone", "compan
 func benchPerson(i int) []string {
 	return []string{
 		fmt.Sprint("Zoë", i%97), "Ångström", fmt.Sprintf("p%d@c%d.example", i, i%300), fmt.Sprintf("+49 30 %08d", 10_000_000+i),
-		fmt.Sprint("Company ", i%300), "Köln", "Active", "Said hello, twice",
+		fmt.Sprint("Company ", i%300), "Köln", "Active", fmt.Sprintf("Called on day %d, %s", i, strings.Repeat("said hello, and much more besides; ", 9)),
 	}
 }
 
@@ -93,7 +93,7 @@ func manyCards(n int) []byte {
 	for i := range n {
 		p := benchPerson(i)
 		fmt.Fprintf(&b, "BEGIN:VCARD\r\nVERSION:3.0\r\nN:%s;%s;;;\r\nFN:%s %s\r\nEMAIL;TYPE=INTERNET:%s\r\nTEL;TYPE=CELL:%s\r\nORG:%s\r\nADR;TYPE=WORK:;;;%s;;;\r\nNOTE:%s\r\nEND:VCARD\r\n",
-			p[1], p[0], p[0], p[1], p[2], p[3], p[4], p[5], strings.ReplaceAll(p[7], ",", `\,`))
+			p[1], p[0], p[0], p[1], p[2], p[3], p[4], p[5], strings.NewReplacer(",", `\,`, ";", `\;`).Replace(p[7]))
 	}
 	return b.Bytes()
 }
@@ -134,19 +134,20 @@ func BenchmarkReader(b *testing.B) {
 	}
 }
 
-// C33: the memory that reading takes does not grow with the file. Not
-// parallel: it looks at the heap of the whole process.
+// C33: the memory that reading takes does not grow with the file; the texts of
+// this workbook are more than are kept in memory. Not parallel: it looks at the
+// heap of the whole process.
 func TestC33_ReadersInConstantMemory(t *testing.T) {
 	is := is.New(t)
 	defer debug.SetGCPercent(debug.SetGCPercent(20))
-	rows := 60_000
+	rows := 30_000
 	if testing.Short() {
-		rows = 20_000
+		rows = 10_000
 	}
 	for name, raw := range map[string][]byte{"xlsx": largeBook(t, rows), "csv": []byte(rowsFile(rows, 0)), "vcard": manyCards(rows)} {
+		before, most := heap(), uint64(0)
 		r, err := importexport.Open(bytes.NewReader(raw), importexport.ReadOptions{})
 		is.NoErr(err)
-		before, most := heap(), uint64(0)
 		n := 0
 		for ; ; n++ {
 			if _, err := r.Next(); err == io.EOF {
@@ -160,7 +161,7 @@ func TestC33_ReadersInConstantMemory(t *testing.T) {
 		}
 		is.NoErr(r.Close())
 		is.Equal(n, rows)
-		if most > before+12<<20 {
+		if most > before+16<<20 {
 			t.Errorf("%s: the heap grew from %d kB to %d kB", name, before>>10, most>>10)
 		}
 	}

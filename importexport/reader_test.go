@@ -2,6 +2,7 @@ package importexport_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -268,6 +269,11 @@ func TestRefusedFiles(t *testing.T) {
 		{"picture", strings.NewReader("\x89PNG\r\n\x1a\n\x00\x00"), importexport.ReadOptions{}, "This is a PNG picture, not a CSV file. Nothing was imported."},
 		{"workbook", strings.NewReader("PK\x03\x04\x14\x00"), importexport.ReadOptions{Format: "csv"}, "This is a zip archive or an Excel workbook, not a CSV file. Nothing was imported."},
 		{"part of a workbook", strings.NewReader("PK\x03\x04\x14\x00"), importexport.ReadOptions{}, "The workbook is damaged: its end is missing. Open it in a spreadsheet program, save it as .xlsx again, and choose that file."},
+		{"web page", strings.NewReader("\ufeff\n<HTML><table>"), importexport.ReadOptions{}, "This is a web page, not a CSV file. Save it as CSV or .xlsx in a spreadsheet program, and choose that file. Nothing was imported."},
+		{"no card", strings.NewReader("a,b\n"), importexport.ReadOptions{Format: "vcard"}, "This is not a vCard file: it does not begin with BEGIN:VCARD. Nothing was imported."},
+		{"cards as CSV", strings.NewReader("BEGIN:VCARD\n"), importexport.ReadOptions{Format: "csv"}, "This is a vCard file, not a CSV file. Nothing was imported."},
+		{"old workbook", strings.NewReader("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x00"), importexport.ReadOptions{}, "This is an old or password-protected Excel file. Save it as .xlsx without a password, and choose that file."},
+		{"encoding of a workbook", strings.NewReader("PK\x03\x04"), importexport.ReadOptions{Encoding: "utf-16"}, "A workbook has no encoding to choose."},
 		{"no workbook", strings.NewReader("a,b\n"), importexport.ReadOptions{Format: "xlsx"}, "This is not an Excel workbook (.xlsx). Nothing was imported."},
 		{"format", strings.NewReader("a,b\n"), importexport.ReadOptions{Format: "doc"}, "The format “doc” is not known. Give csv, xlsx or vcard."},
 		{"binary", bytes.NewReader(binary), importexport.ReadOptions{}, "This is not a CSV file: it holds bytes that are no text in any encoding we know. Nothing was imported."},
@@ -281,6 +287,35 @@ func TestRefusedFiles(t *testing.T) {
 			is.Equal(desk.KindOf(err), desk.Invalid)
 		})
 	}
+}
+
+// broken fails when it has given its text.
+type broken struct{ text string }
+
+func (b *broken) Read(p []byte) (int, error) {
+	if b.text == "" {
+		return 0, errors.New("disk on fire")
+	}
+	n := copy(p, b.text)
+	b.text = b.text[n:]
+	return n, nil
+}
+
+// R94: an error of the file says in which line it is.
+func TestR94_FileBreaksOff(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	r, err := importexport.Open(&broken{"first_name,notes\n" + strings.Repeat("A,B\n", 100_000)}, importexport.ReadOptions{})
+	is.NoErr(err)
+	last := 0
+	for ; err == nil; last++ {
+		_, err = r.Next()
+	}
+	is.Equal(last, 100_001)
+	is.Equal(desk.KindOf(err), desk.Unavailable)
+	is.Equal(desk.MessageOf(err), "The file could not be read on from line 100002.")
+	_, err = importexport.Open(&broken{"first_name\nA"}, importexport.ReadOptions{})
+	is.Equal(desk.MessageOf(err), "The file could not be read to its end.")
 }
 
 func FuzzReader(f *testing.F) {

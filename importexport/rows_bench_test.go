@@ -44,3 +44,34 @@ func BenchmarkBuild(b *testing.B) {
 	}
 	benchBuild(b, string(raw))
 }
+
+// BenchmarkBuildLayouts is rows of other programs.
+func BenchmarkBuildLayouts(b *testing.B) {
+	for _, name := range []string{"google_contacts", "outlook_de", "hubspot_full", "chatwoot_sample", "names"} {
+		b.Run(name, func(b *testing.B) {
+			raw, err := os.ReadFile("testdata/layouts/" + name + ".csv")
+			if err != nil {
+				b.Fatal(err)
+			}
+			benchBuild(b, string(raw))
+		})
+	}
+}
+
+// BenchmarkMatch is matching the columns of a wide file, with samples.
+func BenchmarkMatch(b *testing.B) {
+	raw, err := os.ReadFile("testdata/layouts/google_old.csv")
+	if err != nil {
+		b.Fatal(err)
+	}
+	r, err := Open(strings.NewReader(string(raw)), ReadOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	samples := readAhead(r.Next).samples()
+	for b.Loop() {
+		if _, err := matchColumns(r.Header().Cells, samples, nil, nil, matchOptions{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

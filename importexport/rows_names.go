@@ -47,7 +47,7 @@ func (c *nameColumns) takes(i int) bool {
 // fill completes the names of a row by its whole name and the parts that have
 // no field, and returns the bits of the fields that it leaves as they are.
 func (c *nameColumns) fill(rec Record, n *contacts.NewContact) (missing uint16) {
-	full := withoutSalutation(c.cell(rec, c.full))
+	full := c.cell(rec, c.full)
 	split := full != "" && n.FirstName == "" && n.LastName == ""
 	display := n.DisplayName
 	switch {
@@ -57,8 +57,10 @@ func (c *nameColumns) fill(rec Record, n *contacts.NewContact) (missing uint16) 
 		if display == "" && !strings.EqualFold(got.Display, strings.TrimSpace(n.Email)) {
 			display = got.Display
 		}
-	case full != "" && display == "" && !sameName(full, n.FirstName, n.LastName) && !strings.EqualFold(full, strings.TrimSpace(n.Email)):
-		display = full
+	case full != "" && display == "":
+		if full = withoutSalutation(full); !sameName(full, n.FirstName, n.LastName) && !strings.EqualFold(full, strings.TrimSpace(n.Email)) {
+			display = full
+		}
 	}
 	prefix, middle, suffix := c.titles(rec), c.cell(rec, c.middle), c.cell(rec, c.suffix)
 	if display == "" && prefix+middle+suffix != "" {
@@ -81,7 +83,11 @@ func (c *nameColumns) cell(rec Record, column int) string {
 	if column < 0 {
 		return ""
 	}
-	return strings.Join(strings.Fields(cellOfRecord(rec, column)), " ")
+	value := strings.TrimSpace(cellOfRecord(rec, column))
+	if strings.Contains(value, "  ") || strings.ContainsAny(value, "\t\r\n\u3000") {
+		return strings.Join(strings.Fields(value), " ")
+	}
+	return value
 }
 
 // sameName reports whether a whole name says no more than first and last name.

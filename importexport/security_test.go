@@ -1,8 +1,10 @@
 package importexport_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"net"
 	"runtime"
 	"strings"
 	"sync"
@@ -176,6 +178,75 @@ func TestB107ParserTricks(t *testing.T) {
 	is.True(twice.imp.Columns[1].Field == nil)
 	is.Equal(len(twice.imp.Notes), 1)
 	is.Equal(twice.result.Created, 1)
+}
+
+// B108: nothing outside of a file is opened, whatever it points to.
+func TestB108_NothingIsFetched(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	var config net.ListenConfig
+	l, err := config.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	is.NoErr(err)
+	called := make(chan struct{})
+	go func() {
+		if c, err := l.Accept(); err == nil {
+			_ = c.Close()
+			close(called)
+		}
+	}()
+	url := "http://" + l.Addr().String() + "/x"
+	rel := func(kind string) string {
+		return `<Relationship Id="` + kind + `" Type="` + relURL + kind + `" TargetMode="External" Target="` + url + `"/>`
+	}
+	parts := book(inline(1, []string{"email", "photo_url"}, []string{"a@x.example", url})+`<row r="3"><c r="A3" t="str"><f>WEBSERVICE("`+url+`")</f><v>b@x.example</v></c></row>`,
+		part{"xl/_rels/workbook.xml.rels", `<Relationships ` + relNS + `><Relationship Id="rId1" Type="` + relURL + `worksheet" Target="worksheets/sheet1.xml"/>` + rel("sharedStrings") + rel("styles") + rel("externalLink") + `</Relationships>`},
+		part{"xl/worksheets/_rels/sheet1.xml.rels", `<Relationships ` + relNS + `>` + rel("hyperlink") + rel("image") + `</Relationships>`})
+	_, rows := readBook(t, zipped(t, parts...), importexport.ReadOptions{})
+	is.Equal(rows[1:], [][]string{{"2", "a@x.example", url}, {"3", "b@x.example", ""}})
+
+	cards := "BEGIN:VCARD\nVERSION:4.0\nFN:A\nPHOTO:" + url + "\nSOURCE:" + url + "\nURL:" + url + "\nKEY;VALUE=uri:" + url + "\nNOTE:<img src='" + url + "'>\nEND:VCARD\n"
+	_, got := readCards(t, strings.NewReader(cards), importexport.ReadOptions{})
+	is.Equal(got[0]["notes"], "<img src='"+url+"'>")
+
+	d, s := newDesk(t)
+	importAs(t, s, d.Manager, strings.NewReader("email,photo_url,website\na@x.example,"+url+","+url+"\n"), importexport.ImportOptions{})
+	is.NoErr(l.Close())
+	select {
+	case <-called:
+		t.Error("the file made a connection")
+	default:
+	}
+}
+
+// C26: workbooks and cards go through the rules of an import as CSV does, and
+// what was not read of a row is a warning with its line.
+func TestC26_WorkbookAndCardsAreImported(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	d, s := newDesk(t)
+	raw := zipped(t, book(inline(1, []string{"first_name", "email", "phone"}, []string{"A", "a@x.example", "'+49 30 901820"}, []string{"B", "no address"})+`<row r="4"><c r="B4" t="str"><v>c@x.example</v></c><c r="C4" t="e"><v>#N/A</v></c></row>`)...)
+	got := importAs(t, s, d.Manager, bytes.NewReader(raw), importexport.ImportOptions{})
+	is.Equal(got.imp.Found.Format, "xlsx")
+	is.Equal([]int{got.result.Rows, got.result.Created, got.result.Failed}, []int{3, 2, 1})
+	is.Equal(got.warnings, []warning{{4, "The cell C4 shows the error “#N/A”; it was read as empty."}})
+	c, err := d.Contacts.GetByEmail(t.Context(), d.Manager, "a@x.example")
+	is.NoErr(err)
+	is.Equal(c.Phone().Value, "+49 30 901820")
+
+	cards := "BEGIN:VCARD\nVERSION:3.0\nN:Roe;'=Jane\nEMAIL:jane@x.example\nTEL;TYPE=CELL:+49 171 1\nUID:u-1\nBDAY:2000-01-01\nEND:VCARD\nBEGIN:VCARD\nFN:'+B\nEMAIL:none\nEND:VCARD\n"
+	var failed strings.Builder
+	got = importAs(t, s, d.Manager, strings.NewReader(cards), importexport.ImportOptions{Failed: &failed})
+	is.Equal(got.imp.Found.Format, "vcard")
+	is.Equal([]int{got.result.Created, got.result.Failed}, []int{1, 1})
+	is.Equal(got.rows[1].Line, 9)
+	is.True(strings.Contains(failed.String(), "''+B")) // guarded once more, to be read again as CSV
+	c, err = d.Contacts.GetByEmail(t.Context(), d.Manager, "jane@x.example")
+	is.NoErr(err)
+	is.Equal(c.FirstName, "'=Jane")
+	is.Equal(c.External[importexport.VCardSource], "u-1")
+	is.Equal(c.Phones[0].Label, "mobile")
+	again := importAs(t, s, d.Manager, strings.NewReader(cards), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: contacts.Update}})
+	is.Equal([]int{again.result.Skipped, again.result.Failed}, []int{1, 1})
 }
 
 // B118: what would break a log or a terminal is refused, row by row.

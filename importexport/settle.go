@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 )
 
 // listOf returns the list that the field is, or is one of; else "".
@@ -67,7 +68,28 @@ func (m *mapping) settleWords(header []string, samples []Record) {
 		if s.n > 1 && (s.field == "email" || s.field == "phone") {
 			s.field = listOf(s.field)
 		}
+		// Zendesk writes the address where it knows no name.
+		if !s.own && s.role == plainRole && !(s.field == fullName && m.has("email")) && contradicted(s.field, samples, i) {
+			m.sources[i] = columnSource{labels: -1, reason: noField}
+		}
 	}
+}
+
+// contradicted reports whether the samples cannot be what the header says:
+// addresses in place of names and numbers, or yes and no in place of both.
+func contradicted(field string, samples []Record, i int) bool {
+	switch field {
+	case "email", "emails", "phone", "phones":
+		return allOf(samples, i, isFlagWord) || listOf(field) == "phones" && allOf(samples, i, isAddress)
+	case fullName, fullNameFamilyFirst, "first_name", "last_name", "company", "job_title":
+		return allOf(samples, i, isAddress)
+	}
+	return false
+}
+
+func isFlagWord(s string) bool {
+	_, ok := flagWords[contacts.Fold(s)]
+	return ok && strings.Trim(s, "0123456789") != ""
 }
 
 // isFrench knows a header that every French file of contacts has.

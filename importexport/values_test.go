@@ -68,7 +68,7 @@ func TestZones(t *testing.T) {
 	is := is.New(t)
 	for in, want := range map[string]string{
 		"Europe/Berlin": "Europe/Berlin", "Singapore": "Singapore", "W. Europe Standard Time": "Europe/Berlin", "Eastern Time (US & Canada)": "America/New_York", "Tokyo": "Asia/Tokyo",
-		"(UTC+01:00) Amsterdam, Berlin, Bern, Rome": "Europe/Amsterdam", "(GMT-05:00) Bogota": "America/Bogota", "us_slash_eastern": "us/eastern", "europe_slash_berlin": "Europe/Berlin", "America_slash_New_York": "America/New_York", "Nowhere": "Nowhere",
+		"(UTC+01:00) Amsterdam, Berlin, Bern, Rome": "Europe/Amsterdam", "(GMT-05:00) Bogota": "America/Bogota", "us_slash_eastern": "US/Eastern", "america_slash_port_of_spain": "America/Port_of_Spain", "europe_slash_berlin": "Europe/Berlin", "America_slash_New_York": "America/New_York", "Nowhere": "Nowhere",
 	} {
 		is.Equal(zoneName(in), want) // time zone
 	}

@@ -308,6 +308,10 @@ func TestXLSX_Headers(t *testing.T) {
 			"<sheetData>" + inline(1, []string{"email"}, []string{"a@x.example", "email", "city"}) + "</sheetData>",
 			[][]string{{"email"}, {"2", "a@x.example"}, {"~ The column of B2, C2 has no header; it was not read."}}, "",
 		},
+		"wrapped": {
+			"<sheetData>" + inline(1, []string{"E-mail\n Address", "city"}, []string{"a@x.example", "B"}) + "</sheetData>",
+			[][]string{{"E-mail Address", "city"}, {"2", "a@x.example", "B"}}, "",
+		},
 		"no title": {
 			"<sheetData>" + inline(1, []string{"Wer", "Was"}, []string{"A", "email"}) + "</sheetData>",
 			[][]string{{"Wer", "Was"}, {"2", "A", "email"}}, "",

@@ -73,7 +73,8 @@ func (d *xlsxFile) readHeader(rows []sheetRow) ([]sheetRow, error) {
 	for _, w := range row.warnings {
 		d.note("%s", w)
 	}
-	cells, rest := row.cells, rows[at+1:]
+	var cells []string
+	rest := rows[at+1:]
 	if len(rest) > 0 && d.joinsNext(row, &rest[0]) {
 		cells = d.joined(row, &rest[0])
 		d.note("The header stands in two rows, %d and %d; their texts were joined.", row.line, rest[0].line)
@@ -85,6 +86,11 @@ func (d *xlsxFile) readHeader(rows []sheetRow) ([]sheetRow, error) {
 	}
 	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
 		cells = cells[:len(cells)-1]
+	}
+	for i, c := range cells {
+		if strings.ContainsAny(c, "\r\n") { // a wrapped header is one name
+			cells[i] = strings.Join(strings.Fields(c), " ")
+		}
 	}
 	d.head = Record{Line: row.line, Cells: cells}
 	return rest, nil

@@ -203,12 +203,33 @@ func (s *sheetReader) cell(row *sheetRow, start xml.StartElement, column int) er
 			style, _ = strconv.Atoi(a.Value) // what is no number has no format
 		}
 	}
+	formula, has, err := s.content()
+	if err != nil {
+		return err
+	}
+	if formula && (!has || len(s.value) == 0 && kind != "str") {
+		row.warnings = append(row.warnings, "The cell "+refOf(column, row.line)+" has a formula whose result is not in the file; it was read as empty. Open the file in a spreadsheet program and save it to have it there.")
+		return nil
+	}
+	var format *numFormat
+	if style >= 0 && style < len(s.formats) {
+		format = s.formats[style]
+	}
+	text, err := s.text(row, kind, format, column, formula)
+	if err != nil || text == "" {
+		return err
+	}
+	row.put(column, text)
+	return nil
+}
+
+// content reads what is in a cell: its value goes to s.value.
+func (s *sheetReader) content() (formula, has bool, err error) {
 	s.value = s.value[:0]
-	formula, has := false, false
 	for depth := s.x.depth; s.x.depth >= depth; {
 		token, err := s.x.next()
 		if err != nil {
-			return unended(err, s.x.name)
+			return formula, has, unended(err, s.x.name)
 		}
 		child, ok := token.(xml.StartElement)
 		if !ok {
@@ -228,23 +249,10 @@ func (s *sheetReader) cell(row *sheetRow, start xml.StartElement, column int) er
 			err = s.x.skip()
 		}
 		if err != nil {
-			return err
+			return formula, has, err
 		}
 	}
-	if formula && (!has || len(s.value) == 0 && kind != "str") {
-		row.warnings = append(row.warnings, "The cell "+refOf(column, row.line)+" has a formula whose result is not in the file; it was read as empty. Open the file in a spreadsheet program and save it to have it there.")
-		return nil
-	}
-	var format *numFormat
-	if style >= 0 && style < len(s.formats) {
-		format = s.formats[style]
-	}
-	text, err := s.text(row, kind, format, column, formula)
-	if err != nil || text == "" {
-		return err
-	}
-	row.put(column, text)
-	return nil
+	return formula, has, nil
 }
 
 // put keeps a cell's text.
@@ -279,15 +287,7 @@ func (s *sheetReader) text(row *sheetRow, kind string, format *numFormat, column
 	value := string(s.value)
 	switch kind {
 	case "s":
-		i, err := strconv.Atoi(strings.TrimSpace(value))
-		if value == "" {
-			return "", nil
-		}
-		text, ok, lost := s.strings.get(i)
-		if err != nil || !ok {
-			row.fail("The cell %s names a text that is not in the file: the workbook is damaged.", refOf(column, row.line))
-		}
-		return text, lost
+		return s.sharedText(row, strings.TrimSpace(value), column)
 	case "str":
 		if formula && isErrorValue(value) {
 			return s.errorValue(row, value, column), nil
@@ -302,7 +302,6 @@ func (s *sheetReader) text(row *sheetRow, kind string, format *numFormat, column
 	text, ok := value, true
 	switch {
 	case value == "":
-		return "", nil
 	case kind == "b":
 		text = strconv.FormatBool(isSet(value))
 		ok = isSet(value) || value == "0" || value == "false"
@@ -316,6 +315,22 @@ func (s *sheetReader) text(row *sheetRow, kind string, format *numFormat, column
 		return value, nil
 	}
 	return text, nil
+}
+
+// sharedText is the shared string with the number.
+func (s *sheetReader) sharedText(row *sheetRow, number string, column int) (string, error) {
+	if number == "" {
+		return "", nil
+	}
+	i, err := strconv.Atoi(number)
+	if err != nil {
+		i = -1
+	}
+	text, ok, err := s.strings.get(i)
+	if !ok && err == nil {
+		row.fail("The cell %s names a text that is not in the file: the workbook is damaged.", refOf(column, row.line))
+	}
+	return text, err
 }
 
 // errorValue reads an error such as #N/A as an empty cell, as someone does who

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -120,7 +121,9 @@ func (c *container) readDirectory(at place) error {
 	if err := checkCount(at); err != nil {
 		return err
 	}
-	r, err := zip.NewReader(&boundedAt{at.at, maxDirectory}, at.size)
+	bounded := &boundedAt{at.at, maxDirectory}
+	r, err := zip.NewReader(bounded, at.size)
+	bounded.left = math.MaxInt64 // parts have limits of their own
 	if e := (*desk.Error)(nil); errors.As(err, &e) {
 		return err
 	} else if err != nil {
@@ -230,7 +233,7 @@ func (p *partReader) Read(b []byte) (int, error) {
 	if p.n > p.limit || p.n > graceBytes && p.n > maxRatio*(p.c.packed.Load()-p.before) {
 		return 0, errBomb
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = partError(p.name, err)
 	}
 	return n, err

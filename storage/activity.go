@@ -9,7 +9,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-var activityTable = newTable("desk_activity", "workspace_id", "id", "subject", "at:bigint", "actor_kind", "actor_id", "verb",
+var activityTable = newTable("desk_activity", "=workspace_id", "id", "subject", "at:bigint", "actor_kind", "actor_id", "verb",
 	"summary", "compliance:boolean", "changes", "cause", "redacted:boolean", "seal:bigint")
 
 const eventColumns = `id, subject, at, actor_kind, actor_id, verb, summary, compliance, changes, cause`

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	companyTable = newTable("desk_companies", "workspace_id", "id", "version:bigint", "name", "name_key", "created_at:bigint", "updated_at:bigint")
-	domainTable  = newTable("desk_company_domains", "workspace_id", "domain", "company_id", "position:bigint")
+	companyTable = newTable("desk_companies", "=workspace_id", "id", "version:bigint", "name", "name_key", "created_at:bigint", "updated_at:bigint")
+	domainTable  = newTable("desk_company_domains", "=workspace_id", "domain", "company_id", "position:bigint")
 )
 
 const (

@@ -7,7 +7,7 @@ import (
 
 // contactTable is desk_contacts. The order of its columns is that of
 // contactRow.values and of scanContact.
-var contactTable = newTable("desk_contacts", "workspace_id", "id", "version:bigint", "state:bigint",
+var contactTable = newTable("desk_contacts", "=workspace_id", "id", "version:bigint", "state:bigint",
 	"first_name", "last_name", "display_name", "email", "email_key", "emails", "phones",
 	"company_id", "company_name", "locked_to_company:boolean", "job_title", "division",
 	"street", "city", "region", "postal_code", "country", "notes",

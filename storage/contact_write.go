@@ -141,7 +141,7 @@ type keyRow struct {
 	main bool
 }
 
-var keyTable = newTable("desk_contact_keys", "workspace_id", "kind", "value", "contact_id", "main:boolean")
+var keyTable = newTable("desk_contact_keys", "=workspace_id", "kind", "value", "contact_id", "main:boolean")
 
 // keysOf returns the keys of the live contacts, each once.
 func keysOf(rs []contacts.Record) []keyRow {

@@ -15,18 +15,22 @@ type table struct {
 	name    string
 	columns []string
 	// one has the placeholders $1, …; each has "?", which SQLite's driver
-	// binds faster; arrays takes an array for each column.
-	one, each, arrays string
+	// binds faster; arrays takes an array for each column, and lists a text for
+	// each, see lists.
+	one, each, arrays, lists string
+	// same says which columns have one value in all rows that are inserted at once.
+	same []bool
 	// from is the table u of such arrays, for updates.
 	from string
 }
 
 // newTable describes a table. A column is its name, or name:type for one that
-// is not text.
+// is not text, with = in front if it has one value in all rows that are inserted at once.
 func newTable(name string, columns ...string) *table {
 	t := &table{name: name}
-	var dollars, marks, arrays, unnests []string
+	var dollars, marks, arrays, unnests, lists []string
 	for i, c := range columns {
+		c, same := strings.CutPrefix(c, "=")
 		column, kind, ok := strings.Cut(c, ":")
 		if !ok {
 			kind = "text"
@@ -37,6 +41,8 @@ func newTable(name string, columns ...string) *table {
 		marks = append(marks, "?")
 		arrays = append(arrays, n+"::"+kind+"[]")
 		unnests = append(unnests, "unnest("+n+"::"+kind+"[])")
+		t.same = append(t.same, same)
+		lists = append(lists, listColumn(n, kind, same))
 	}
 	head := "INSERT INTO " + name + " (" + strings.Join(t.columns, ", ") + ") "
 	t.one = head + "VALUES (" + strings.Join(dollars, ", ") + ")"
@@ -44,6 +50,7 @@ func newTable(name string, columns ...string) *table {
 	// Functions that return sets cost less in a SELECT than in its FROM, where
 	// the rows are first written down: it makes this as fast as COPY.
 	t.arrays = head + "SELECT " + strings.Join(unnests, ", ")
+	t.lists = head + "SELECT " + strings.Join(lists, ", ")
 	t.from = "unnest(" + strings.Join(arrays, ", ") + ") AS u (" + strings.Join(t.columns, ", ") + ")"
 	return t
 }
@@ -53,6 +60,7 @@ func (t *table) or(tail string) *table {
 	t.one += tail
 	t.each += tail
 	t.arrays += tail
+	t.lists += tail
 	return t
 }
 
@@ -73,8 +81,7 @@ func (r *rows) insert(ctx context.Context, t *table, n int, row func(i int, valu
 		_, err := r.exec(ctx, t.one, values...)
 		return err
 	case r.d.Batch == BatchArrays:
-		_, err := r.arrays(ctx, t.arrays, len(t.columns), n, row)
-		return err
+		return r.insertLists(ctx, t, n, row)
 	}
 	return r.each(ctx, t.each, len(t.columns), n, func(i int, values []any) { row(i, values) }, nil)
 }

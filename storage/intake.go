@@ -34,7 +34,7 @@ const (
 	intakeFrom = `SELECT ` + intakeColumns + ` FROM desk_intake WHERE workspace_id = $1 AND `
 )
 
-var intakeTable = newTable("desk_intake", "workspace_id", "id", "at:bigint", "outcome", "reason", "mailbox", "size:bigint", "digest", "truncated:boolean", "message_id",
+var intakeTable = newTable("desk_intake", "=workspace_id", "id", "at:bigint", "outcome", "reason", "mailbox", "size:bigint", "digest", "truncated:boolean", "message_id",
 	"sender", "sender_key", "sender_name", "subject", "contact_id", "ticket_id", "ticket_message", "auto_reply:boolean", "bounce:boolean", "list:boolean", "verified:boolean",
 	"repeated:boolean", "acknowledged:boolean", "tries:bigint", "key", "content", "delivery")
 

@@ -28,7 +28,7 @@ func (s *Records) Update(ctx context.Context, fn func(records.Tx) error) error {
 	return s.update(ctx, func(t writer) error { return fn(t) })
 }
 
-var recordTable = newTable("desk_records", "workspace_id", "id", "version:bigint", "kind", "contact_id", "ticket_id", "company_id", "title", "at:bigint",
+var recordTable = newTable("desk_records", "=workspace_id", "id", "version:bigint", "kind", "contact_id", "ticket_id", "company_id", "title", "at:bigint",
 	"duration:bigint", "amount:bigint", "currency", "status", "outcome", "direction", "number", "e164", "owner", "note", "created_at:bigint", "created_by", "updated_at:bigint")
 
 const recordColumns = `x.id, x.version, x.kind, COALESCE(x.contact_id, ''), COALESCE(x.ticket_id, ''), COALESCE(x.company_id, ''), x.title, x.at,

@@ -18,8 +18,8 @@ const (
 )
 
 var (
-	submissionFileTable = newTable("desk_submission_files", "workspace_id", "submission_id", "id")
-	assignmentTable     = newTable("desk_form_assignments", "workspace_id", "id", "version:bigint", "form_id", "form_version:bigint", "contact_id", "ticket_id",
+	submissionFileTable = newTable("desk_submission_files", "=workspace_id", "submission_id", "id")
+	assignmentTable     = newTable("desk_form_assignments", "=workspace_id", "id", "version:bigint", "form_id", "form_version:bigint", "contact_id", "ticket_id",
 		"note", "due_at:bigint", "state", "submission_id", "created_at:bigint", "created_by", "updated_at:bigint")
 )
 

@@ -14,7 +14,7 @@ const (
 	listAdd = "add"
 )
 
-var templateContactTable = newTable("desk_request_template_contacts", "workspace_id", "template_id", "list", "contact_id")
+var templateContactTable = newTable("desk_request_template_contacts", "=workspace_id", "template_id", "list", "contact_id")
 
 const templateColumns = `id, version, fields, created_at, created_by, updated_at`
 

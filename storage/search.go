@@ -35,6 +35,8 @@ import (
 //     page of up to 16 runs, in a form that can be looked through as it is:
 //     a result whose matches lie at the far end costs a look at all pages,
 //     two and a half bytes for each doc.
+//   - desk_search_recent has the docs of a page that came in since it was
+//     written; see search_recent.go.
 //
 // A reader takes the void docs first, then the entries whose docs the bitmaps
 // do not have, then the pending ones, then the bitmaps, then the entries by

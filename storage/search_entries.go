@@ -21,13 +21,15 @@ func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string,
 		return err
 	}
 	var doc int64
+	table := entryTable
 	if len(changed) == 0 {
+		table = newEntryTable
 		var err error
 		if doc, err = r.reserveDocs(ctx, w, realm, len(es)); err != nil {
 			return err
 		}
 	}
-	err := r.insert(ctx, entryTable, len(es), func(i int, v []any) {
+	err := r.insert(ctx, table, len(es), func(i int, v []any) {
 		e := &es[i]
 		v[0], v[1], v[2], v[3], v[4], v[5] = string(w), realm, e.id, int64(0), lines(e.text), facetLines(e.facets)
 		if doc > 0 {
@@ -123,17 +125,21 @@ func (r *rows) renameCompanyEntries(ctx context.Context, w desk.WorkspaceID, com
 	return err
 }
 
-// The tables of the index.
+var searchEntryColumns = []string{"=workspace_id", "=realm", "id", "doc:bigint", "text", "facets", "k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea"}
+
+// The tables of the index. The new ones are for rows that cannot be there yet:
+// looking for them costs some tenth of the writing.
 var (
-	entryTable = newTable("desk_search_entries", "workspace_id", "realm", "id", "doc:bigint", "text", "facets",
-		"k0:bytea", "k1:bytea", "k2:bytea", "k3:bytea", "k4:bytea", "k5:bytea").
-		or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = excluded.doc, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
-	pendingTable = newTable("desk_search_pending", "workspace_id", "realm", "id").or(` ON CONFLICT DO NOTHING`)
-	staleTable   = newTable("desk_search_stale", "workspace_id", "realm", "doc:bigint", "id").or(` ON CONFLICT DO NOTHING`)
-	postingTable = newTable("desk_search_postings", "workspace_id", "realm", "token", "block:bigint", "docs:bytea").
+	newEntryTable   = newTable("desk_search_entries", searchEntryColumns...)
+	newPostingTable = newTable("desk_search_postings", "=workspace_id", "=realm", "token", "=block:bigint", "docs:bytea") // a block's
+	entryTable      = newTable("desk_search_entries", searchEntryColumns...).
+			or(` ON CONFLICT (workspace_id, realm, id) DO UPDATE SET doc = excluded.doc, text = excluded.text, facets = excluded.facets, k0 = excluded.k0, k1 = excluded.k1, k2 = excluded.k2, k3 = excluded.k3, k4 = excluded.k4, k5 = excluded.k5`)
+	pendingTable = newTable("desk_search_pending", "=workspace_id", "=realm", "id").or(` ON CONFLICT DO NOTHING`)
+	staleTable   = newTable("desk_search_stale", "=workspace_id", "=realm", "doc:bigint", "id").or(` ON CONFLICT DO NOTHING`)
+	postingTable = newTable("desk_search_postings", "=workspace_id", "=realm", "token", "block:bigint", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, token, block) DO UPDATE SET docs = excluded.docs`)
-	pageTable = newTable("desk_search_runs", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+	pageTable = newTable("desk_search_runs", "=workspace_id", "=realm", "=sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
-	recentTable = newTable("desk_search_recent", "workspace_id", "realm", "sort:bigint", "low:bytea", "docs:bytea").
+	recentTable = newTable("desk_search_recent", "=workspace_id", "=realm", "=sort:bigint", "low:bytea", "docs:bytea").
 			or(` ON CONFLICT (workspace_id, realm, sort, low) DO UPDATE SET docs = excluded.docs`)
 )

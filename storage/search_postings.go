@@ -167,6 +167,10 @@ func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string,
 		names = append(names, t)
 	}
 	slices.Sort(names) // the order of the table, and of locks
+	to := postingTable
+	if begins {
+		to = newPostingTable
+	}
 	var before *merged
 	for names := range slices.Chunk(names, listPart) {
 		var have map[string][]byte
@@ -178,12 +182,12 @@ func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string,
 			return err
 		}
 		now := merge(names, ps, have)
-		if err := r.writePostings(ctx, w, realm, block, before); err != nil {
+		if err := r.writePostings(ctx, w, realm, to, block, before); err != nil {
 			return err
 		}
 		before = now
 	}
-	return r.writePostings(ctx, w, realm, block, before)
+	return r.writePostings(ctx, w, realm, to, block, before)
 }
 
 func (r *rows) blockPostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, tokens []string) (map[string][]byte, error) {
@@ -232,14 +236,14 @@ func merge(names []string, ps map[string]*posting, have map[string][]byte) *merg
 	return m
 }
 
-func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, m *merged) error {
+func (r *rows) writePostings(ctx context.Context, w desk.WorkspaceID, realm string, to *table, block uint32, m *merged) error {
 	if m == nil {
 		return nil
 	}
 	if <-m.done; m.err != nil {
 		return m.err
 	}
-	return r.insert(ctx, postingTable, len(m.names), func(i int, v []any) {
+	return r.insert(ctx, to, len(m.names), func(i int, v []any) {
 		v[0], v[1], v[2], v[3], v[4] = string(w), realm, m.names[i], int64(block), m.docs[i]
 	})
 }

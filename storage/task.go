@@ -205,7 +205,7 @@ func bytesInt(b []byte) int64 {
 }
 
 var (
-	taskTable = newTable("desk_tasks", "workspace_id", "id", "version:bigint", "state", "title", "title_key", "description", "search", "assignee", "assignee_contact",
+	taskTable = newTable("desk_tasks", "=workspace_id", "id", "version:bigint", "state", "title", "title_key", "description", "search", "assignee", "assignee_contact",
 		"contact_id", "ticket_id", "due_at:bigint", "due_rule", "due_days:bigint", "due_after", "form_id", "form_version:bigint", "submission_id", "position:bigint",
 		"assigned_at:bigint", "done_at:bigint", "created_at:bigint", "created_by", "updated_at:bigint")
 	updateTask = taskUpdate()

@@ -36,7 +36,7 @@ const (
 	ticketFrom = `SELECT ` + ticketColumns + ` FROM desk_tickets AS t WHERE t.workspace_id = $1 AND `
 )
 
-var ticketTable = newTable("desk_tickets", "workspace_id", "id", "version:bigint", "number:bigint", "state:bigint",
+var ticketTable = newTable("desk_tickets", "=workspace_id", "id", "version:bigint", "number:bigint", "state:bigint",
 	"subject", "status", "priority", "category", "assignee", "requester_id", "company_id", "channel", "template_id", "locked", "paused",
 	"messages:bigint", "public_messages:bigint", "last_message_at:bigint", "last_public_at:bigint",
 	"created_at:bigint", "created_kind", "created_by", "updated_at:bigint", "closed_at:bigint", "deleted_at:bigint")

@@ -11,11 +11,11 @@ import (
 )
 
 var (
-	messageTable = newTable("desk_ticket_messages", "workspace_id", "ticket_id", "id", "kind", "author_kind", "author_id", "contact_id",
+	messageTable = newTable("desk_ticket_messages", "=workspace_id", "ticket_id", "id", "kind", "author_kind", "author_id", "contact_id",
 		"at:bigint", "edited_at:bigint", "channel", "text", "html", "email")
-	attachmentTable = newTable("desk_ticket_attachments", "workspace_id", "ticket_id", "message_id", "id", "name", "type",
+	attachmentTable = newTable("desk_ticket_attachments", "=workspace_id", "ticket_id", "message_id", "id", "name", "type",
 		"size:bigint", "sha256", "content_id", "inline:boolean")
-	editTable = newTable("desk_ticket_edits", "workspace_id", "ticket_id", "message_id", "id", "at:bigint", "author_kind", "author_id", "text", "html")
+	editTable = newTable("desk_ticket_edits", "=workspace_id", "ticket_id", "message_id", "id", "at:bigint", "author_kind", "author_id", "text", "html")
 )
 
 const messageColumns = `ticket_id, id, kind, author_kind, author_id, COALESCE(contact_id, ''), at, edited_at, channel, text, html, email`

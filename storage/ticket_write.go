@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	participantTable = newTable("desk_ticket_participants", "workspace_id", "ticket_id", "contact_id", "role", "added_at:bigint", "added_by").
+	participantTable = newTable("desk_ticket_participants", "=workspace_id", "ticket_id", "contact_id", "role", "added_at:bigint", "added_by").
 				or(` ON CONFLICT (workspace_id, ticket_id, contact_id) DO UPDATE SET role = excluded.role`)
 	updateTicket = ticketUpdate()
 )

@@ -84,7 +84,7 @@ func (s *server) saveImportDuplicates(w http.ResponseWriter, r *request) error {
 // planAnew keeps the choices and makes a plan with them, in place of one that
 // is being made.
 func (s *server) planAnew(w http.ResponseWriter, r *request, i *importexport.Import, o importexport.Choices, again func(problem string) error) error {
-	s.works.giveUp(r.Context(), i.ID, planWork)
+	s.works.giveUp(r.Context(), i.ID)
 	kept, err := s.Importer.Choose(r.Context(), r.actor, i.ID, o)
 	if err != nil {
 		return s.refused(w, r, i, err, again)

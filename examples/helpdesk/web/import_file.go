@@ -188,7 +188,7 @@ func (s *server) saveImportFile(w http.ResponseWriter, r *request) error {
 	// Another reading has other columns.
 	o := i.Choices
 	o.Read, o.Map = read, nil
-	s.works.giveUp(r.Context(), i.ID, planWork)
+	s.works.giveUp(r.Context(), i.ID)
 	if _, err := s.Importer.Choose(r.Context(), r.actor, i.ID, o); err != nil {
 		return s.refused(w, r, &i, err, func(problem string) error {
 			return s.showImportFile(w, r, &i, http.StatusUnprocessableEntity, read, problem)

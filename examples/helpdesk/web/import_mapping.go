@@ -49,7 +49,7 @@ func (s *server) chooseColumns(w http.ResponseWriter, r *request, by *matching) 
 	}
 	m, problem, err := s.tryColumns(r, by, o)
 	if err == nil && problem == "" && !maps.Equal(o.Map, by.i.Choices.Map) {
-		s.works.giveUp(r.Context(), by.i.ID, planWork)
+		s.works.giveUp(r.Context(), by.i.ID)
 		_, err = s.Importer.Choose(r.Context(), r.actor, by.i.ID, o)
 	}
 	again := func(problem string) error {
@@ -146,7 +146,7 @@ func (s *server) applyMapping(w http.ResponseWriter, r *request, by *matching) e
 		}
 	}
 	if err == nil {
-		s.works.giveUp(r.Context(), by.i.ID, planWork)
+		s.works.giveUp(r.Context(), by.i.ID)
 		_, err = s.Importer.Choose(r.Context(), r.actor, by.i.ID, o)
 	}
 	if err != nil {

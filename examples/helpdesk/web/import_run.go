@@ -148,9 +148,9 @@ func (s *server) doJob(ctx context.Context, a desk.Actor, w *work, do job) (err 
 	return err
 }
 
-// giveUp stops work of a kind and waits for its end.
-func (m *works) giveUp(ctx context.Context, id desk.ImportID, kind workKind) {
-	if w := m.of(id); w.running && w.kind == kind {
+// giveUp stops the making of a plan and waits for its end.
+func (m *works) giveUp(ctx context.Context, id desk.ImportID) {
+	if w := m.of(id); w.running && w.kind == planWork {
 		w.stop()
 		select {
 		case <-w.done:

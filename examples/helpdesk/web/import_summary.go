@@ -13,13 +13,12 @@ import (
 // importSummaryView is what became of an import.
 type importSummaryView struct {
 	importHead
-	Rows              rowsView
-	Took              string
-	Moved             string
-	Notes, LeftOut    []string
-	Failed, FailedURL string
-	UndoURL, NoUndo   string
-	Undone            *undoneView
+	Rows            rowsView
+	Took, Moved     string
+	Notes, LeftOut  []string
+	FailedURL       string
+	UndoURL, NoUndo string
+	Undone          *undoneView
 }
 
 // undoneView is what came of taking an import back.
@@ -44,32 +43,15 @@ func (s *server) importSummary(w http.ResponseWriter, r *request) error {
 	if s.stepOf(&i) != summaryStep {
 		return redirect(w, r, importURL(i.ID, s.stepOf(&i)))
 	}
-	v := importSummaryView{Notes: i.Notes, LeftOut: leftOut(&i)}
+	var v importSummaryView
 	if v.importHead, err = s.importHead(r, &i, summaryStep); err != nil {
 		return err
 	}
-	if !i.EndedAt.IsZero() {
-		v.Took = duration(i.EndedAt.Sub(i.StartedAt))
-	}
-	if i.Result.Moved > 0 {
-		v.Moved = plural(i.Result.Moved, "row did something else than was planned", "rows did something else than was planned")
-	}
-	if i.Result.Failed > 0 {
-		v.Failed = plural(i.Result.Failed, "row", "rows")
-		if i.Kept {
-			v.FailedURL = importURL(i.ID, "failed")
+	v.fill(&i)
+	if i.State == importexport.Undone {
+		if v.Undone, err = s.undoneView(r, &i); err != nil {
+			return err
 		}
-	}
-	switch changed := i.Result.Created + i.Result.Updated + i.Result.Merged; {
-	case i.State == importexport.Undone:
-		v.Undone, err = s.undoneView(r, &i)
-	case changed > 0 && i.Kept && !v.Switch.Off:
-		v.UndoURL = importURL(i.ID, "undo")
-	case changed > 0 && !i.Kept:
-		v.NoUndo = "What would take this import back is not kept any more."
-	}
-	if err != nil {
-		return err
 	}
 	v.Rows, err = s.importRows(r, &i, i.Result, summaryStep)
 	if errors.Is(err, errFirstPage) {
@@ -80,6 +62,27 @@ func (s *server) importSummary(w http.ResponseWriter, r *request) error {
 	}
 	s.show(w, r, http.StatusOK, "importsummary", view{Title: i.Name, Section: "Imports", Data: v})
 	return nil
+}
+
+// fill says what there is to say besides the rows.
+func (v *importSummaryView) fill(i *importexport.Import) {
+	v.Notes, v.LeftOut = i.Notes, leftOut(i)
+	if !i.EndedAt.IsZero() {
+		v.Took = duration(i.EndedAt.Sub(i.StartedAt))
+	}
+	if i.Result.Moved > 0 {
+		v.Moved = plural(i.Result.Moved, "row did something else than was planned", "rows did something else than was planned")
+	}
+	if i.Result.Failed > 0 && i.Kept {
+		v.FailedURL = importURL(i.ID, "failed")
+	}
+	switch changed := i.Result.Created + i.Result.Updated + i.Result.Merged; {
+	case i.State != importexport.Done || changed == 0:
+	case !i.Kept:
+		v.NoUndo = "What would take this import back is not kept any more."
+	case !v.Switch.Off:
+		v.UndoURL = importURL(i.ID, "undo")
+	}
 }
 
 // shownKept is how many contacts that were kept are listed.
@@ -233,7 +236,7 @@ func (s *server) removeImport(w http.ResponseWriter, r *request) error {
 	if err != nil {
 		return err
 	}
-	s.works.giveUp(r.Context(), i.ID, planWork)
+	s.works.giveUp(r.Context(), i.ID)
 	if err := s.Importer.Drop(r.Context(), r.actor, i.ID); err != nil {
 		return s.refused(w, r, &i, err, func(string) error { return err })
 	}

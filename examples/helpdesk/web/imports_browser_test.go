@@ -8,6 +8,7 @@ import (
 
 	"github.com/matryer/is"
 
+	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 )
@@ -44,8 +45,29 @@ func TestBrowserImport(t *testing.T) {
 	b.clean()
 }
 
-// TestBrowserImportPages looks at the pages of imports in all sizes with much in
-// them, odd names and an error.
+// manyPeople is a file of a thousand people, odd ones among them.
+func manyPeople(long string) string {
+	var file strings.Builder
+	file.WriteString("first_name,last_name,email,phone,job_title,company,قسم,Shoe size\n")
+	fmt.Fprintf(&file, "Ann,%s,ann@corp.example,ask for Ann,,Corp,,\n%s,,l@corp.example,020 7946 0958,%s,%s,,\nمحمد,العبدالله,m@noor.example,,مدير,شركة النور,المبيعات,43\nEve,,nonsense,,,,,\n", long, long, long, long)
+	for i := range 1000 {
+		fmt.Fprintf(&file, "Person%d,Ångström,p%d@corp.example,,,Corp,,\n", i, i)
+	}
+	return file.String()
+}
+
+// manyColumns is a file of one person in 121 columns.
+func manyColumns() string {
+	var file strings.Builder
+	for i := range 120 {
+		fmt.Fprintf(&file, "Column number %d,", i)
+	}
+	file.WriteString("email\n" + strings.Repeat("some text,", 120) + "w@corp.example\n")
+	return file.String()
+}
+
+// TestBrowserImportPages looks at the pages of imports in all sizes, with much
+// in them and odd names.
 func TestBrowserImportPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -53,44 +75,37 @@ func TestBrowserImportPages(t *testing.T) {
 	p := s.signedIn(accounts.Manager).get("/imports")
 	long := strings.Repeat("Wolfeschlegelsteinhausen", 9)[:196]
 	s.add(contacts.NewContact{FirstName: "Ann", Email: "ann@corp.example", JobTitle: "Boss"})
-	var file, wide strings.Builder
-	file.WriteString("first_name,last_name,email,phone,job_title,company,قسم,Shoe size\n")
-	fmt.Fprintf(&file, "Ann,%s,ann@corp.example,ask for Ann,,Corp,,\n%s,,l@corp.example,020 7946 0958,%s,%s,,\nمحمد,العبدالله,m@noor.example,,مدير,شركة النور,المبيعات,43\nEve,,nonsense,,,,,\n", long, long, long, long)
-	for i := range 1000 {
-		fmt.Fprintf(&file, "Person%d,Ångström,p%d@corp.example,,,Corp,,\n", i, i)
-	}
-	for i := range 120 {
-		fmt.Fprintf(&wide, "Column number %d,", i)
-	}
-	wide.WriteString("email\n" + strings.Repeat("some text,", 120) + "w@corp.example\n")
-	at := func(p *page, step string) string { return p.step(step).path }
-
-	found := p.received(long+".csv", file.String())
+	found := p.received(long+".csv", manyPeople(long))
 	m := found.step("matching")
 	m.send(m.path, "do=save", "name", "Our own files")
 	b.tour("import-file-long", found.path)
-	b.tour("import-matching-many", at(found, "matching"))
-	b.tour("import-matching-wide", at(p.received("wide.csv", wide.String()), "matching"))
-	b.tour("import-file-wide", p.received("wide.csv", wide.String()).path)
+	b.tour("import-matching-many", m.path)
+	wide := p.received("wide.csv", manyColumns())
+	b.tour("import-file-wide", wide.path)
+	b.tour("import-matching-wide", wide.step("matching").path)
 	plan := found.planned("duplicates", "update")
 	b.tour("import-plan-many", plan.path)
 	s.Clock.Turn(time.Minute)
-	ann := s.add(contacts.NewContact{FirstName: "Person7", Email: "p7@corp.example"})
+	seven := s.add(contacts.NewContact{FirstName: "Person7", Email: "p7@corp.example"})
 	moved := plan.imported()
 	b.tour("import-moved", moved.path)
 	done := settled(moved.send(moved.path, "do=anyway"))
 	b.tour("import-summary-many", done.path)
 	b.open(done.path + "?show=failed").still("import-summary-failed")
 	b.open(done.path + "?show=moved").still("import-summary-moved")
-	b.tour("import-undo-many", at(done, "undo"))
+	b.tour("import-undo-many", done.step("undo").path)
 	s.Clock.Turn(time.Minute)
-	title := "Director"
-	c := s.get(ann.ID)
-	if _, err := s.Contacts.Update(t.Context(), s.Manager, c.ID, c.Version, contacts.Patch{JobTitle: &title, LastName: &title}); err != nil {
-		t.Fatal(err)
-	}
+	s.rename(seven.ID, "Director")
 	ask := done.step("undo")
 	b.tour("import-undone", settled(ask.send(ask.path, "")).path)
+	b.clean()
+}
+
+// TestBrowserImportTroubles looks at what is refused, stopped and switched off.
+func TestBrowserImportTroubles(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse(accounts.Manager)
 	i := s.brokenOff()
 	s.Clock.Turn(3 * time.Minute)
 	b.tour("import-stopped", "/imports/"+string(i.ID)+"/progress")
@@ -100,4 +115,13 @@ func TestBrowserImportPages(t *testing.T) {
 	s.signedIn(accounts.Manager).get("/settings").send("/settings", "", "allow_import", "")
 	b.tour("imports-off", "/imports")
 	b.clean()
+}
+
+// rename gives a contact another last name.
+func (s *site) rename(id desk.ContactID, last string) {
+	s.t.Helper()
+	c := s.get(id)
+	if _, err := s.Contacts.Update(s.t.Context(), s.Manager, c.ID, c.Version, contacts.Patch{LastName: &last}); err != nil {
+		s.t.Fatal(err)
+	}
 }

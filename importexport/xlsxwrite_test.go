@@ -66,7 +66,7 @@ func readWorkbook(raw []byte) (readBook, error) {
 			return b, errors.New(f.Name + ": " + err.Error())
 		}
 		switch {
-		case f.Name == "xl/readBook.xml":
+		case f.Name == "xl/workbook.xml":
 			for _, m := range regexp.MustCompile(`<sheet name="([^"]*)"`).FindAllSubmatch(text, -1) {
 				b.names = append(b.names, string(m[1]))
 			}
@@ -184,7 +184,7 @@ func TestB101_SheetRoundTrip(t *testing.T) {
 	})
 }
 
-// A readBook without any rows, and one that is longer than a sheet.
+// A workbook without any rows, and one that is longer than a sheet.
 func TestSheets(t *testing.T) {
 	t.Parallel()
 	is := is.New(t)

@@ -148,14 +148,14 @@ func (t writer) PutChunks(ctx context.Context, w desk.WorkspaceID, id desk.Impor
 	return t.insert(ctx, chunkTable, len(cs), func(i int, v []any) {
 		c := &cs[i]
 		v[0], v[1], v[2], v[3], v[4], v[5], v[6] = string(w), string(id), int64(c.Number), int64(c.FirstLine), int64(c.LastLine), int64(c.Size), int64(c.Kinds)
-		v[7], v[8], v[9] = filled(c.Rows), filled(c.Undo), filled(c.Reverted)
+		v[7], v[8], v[9] = c.Rows, bytesOrNull(c.Undo), bytesOrNull(c.Reverted)
 	})
 }
 
-// filled makes an empty value of none, which drivers would make NULL of.
-func filled(b []byte) []byte {
-	if b == nil {
-		return []byte{}
+// bytesOrNull makes NULL of no bytes.
+func bytesOrNull(b []byte) any {
+	if len(b) == 0 {
+		return nil
 	}
 	return b
 }
@@ -211,7 +211,7 @@ func (t writer) DeleteChunks(ctx context.Context, w desk.WorkspaceID, id desk.Im
 
 // DropUndo removes what would take an import back.
 func (t writer) DropUndo(ctx context.Context, w desk.WorkspaceID, id desk.ImportID) error {
-	_, err := t.exec(ctx, `UPDATE desk_import_chunks SET undo = $1 WHERE workspace_id = $2 AND import_id = $3`, []byte{}, string(w), string(id))
+	_, err := t.exec(ctx, `UPDATE desk_import_chunks SET undo = NULL WHERE workspace_id = $1 AND import_id = $2`, string(w), string(id))
 	return err
 }
 

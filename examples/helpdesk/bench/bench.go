@@ -90,6 +90,7 @@ var figures = []figure{
 	{"create", measureCreate},
 	{"checks", measureChecks},
 	{"bare writes", measureBareWrites},
+	{"import as many again", importMore},
 }
 
 // Names lists the figures in the order in which they are measured.

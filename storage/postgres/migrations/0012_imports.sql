@@ -23,8 +23,8 @@ CREATE TABLE desk_import_chunks (
   size BIGINT NOT NULL,
   kinds BIGINT NOT NULL,
   rows BYTEA NOT NULL,
-  undo BYTEA NOT NULL,
-  reverted BYTEA NOT NULL,
+  undo BYTEA,
+  reverted BYTEA,
   PRIMARY KEY (workspace_id, import_id, number),
   FOREIGN KEY (workspace_id, import_id) REFERENCES desk_imports (workspace_id, id)
 );

@@ -92,7 +92,7 @@ type fileKeys struct {
 // recentRows is for how many rows it is remembered what they made of their
 // contacts. Of a contact that stands in the file again after more rows than
 // that, a plan does not know whether there is anything left to change.
-const recentRows = 20_000
+const recentRows = 4_000
 
 // fileHolder is a row whose contact has a key: twice the row's number, from 1,
 // and 1 if no other contact may have the key. 0 is none.

@@ -12,7 +12,7 @@ import (
 	"github.com/deskfolk/desk/contacts"
 )
 
-// ErrMoved: contacts were changed after the plan was made. The error is a
+// ErrMoved says that contacts were changed after the plan was made. The error is a
 // desk.Conflict with the field "plan".
 var ErrMoved = errors.New("the directory has changed since the plan was made")
 

@@ -109,18 +109,17 @@ func headerKey(header string) string {
 	return strings.NewReplacer(" ", "_", "-", "_").Replace(foldHeader(header))
 }
 
-// matchHeader returns the field that a header names by itself, and whether it
-// is the header of a column at all.
-func matchHeader(header string) (string, bool) {
+// isHeader reports whether a text is the header of a column that we know.
+func isHeader(header string) bool {
 	name := headerKey(header)
 	if _, ok := setters[name]; ok {
-		return name, true
+		return true
 	}
 	if key, ok := strings.CutPrefix(name, "custom."); ok && key != "" {
-		return name, true
+		return true
 	}
-	t, _, ok := knownHeader(header)
-	return t.field, ok
+	_, _, ok := knownHeader(header)
+	return ok
 }
 
 // matchColumns maps the header's columns: by asked (header to field) first,

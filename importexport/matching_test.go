@@ -129,7 +129,7 @@ func TestOwnHeaders(t *testing.T) {
 		}
 	}
 	is.Equal(len(m.formats), 0) // read to the letter
-	is.Equal(len(m.warnings), 5)
+	is.Equal(len(m.warnings), 6)
 }
 
 func TestAsked(t *testing.T) {

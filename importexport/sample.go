@@ -158,7 +158,7 @@ func rateDelimiter(text []byte, delim byte) int {
 func knownHeaders(s *splitter) int {
 	n, from := 0, 0
 	for _, end := range s.ends {
-		if _, ok := matchHeader(string(s.text[from:end])); ok {
+		if isHeader(string(s.text[from:end])) {
 			n++
 		}
 		from = end

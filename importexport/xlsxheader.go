@@ -46,7 +46,7 @@ func mostFilled(rows []sheetRow) int {
 func knownCells(row *sheetRow) int {
 	n := 0
 	for _, c := range row.cells {
-		if _, ok := matchHeader(c); ok {
+		if isHeader(c) {
 			n++
 		}
 	}

@@ -87,13 +87,19 @@ func (r *report) remove() {
 	r.warnings.remove()
 }
 
+// column is a column of the file and the field it goes to, null for none.
+type column struct {
+	Header string  `json:"header"`
+	Field  *string `json:"field"`
+}
+
 // importResult is the summary of an import, as JSON.
 type importResult struct {
 	ImportID  desk.ImportID         `json:"import_id"`
 	Format    string                `json:"format"`
 	Encoding  string                `json:"encoding"`
 	Delimiter string                `json:"delimiter"`
-	Columns   []importexport.Column `json:"columns"`
+	Columns   []column              `json:"columns"`
 	Rows      int                   `json:"rows"`
 	Created   int                   `json:"created"`
 	Updated   int                   `json:"updated"`
@@ -105,8 +111,12 @@ type importResult struct {
 // print writes the result as one JSON object.
 func (r *report) print(to io.Writer, i importexport.Import) error {
 	f, n := &i.Found, &i.Result
+	columns := make([]column, len(i.Columns))
+	for k, c := range i.Columns {
+		columns[k] = column{c.Header, c.Field}
+	}
 	head, err := json.Marshal(importResult{
-		i.ID, f.Format, f.Encoding, f.Delimiter, i.Columns, n.Rows, n.Created, n.Updated, n.Merged, n.Skipped, n.Failed,
+		i.ID, f.Format, f.Encoding, f.Delimiter, columns, n.Rows, n.Created, n.Updated, n.Merged, n.Skipped, n.Failed,
 	})
 	if err != nil {
 		return err

@@ -95,17 +95,17 @@ type column struct {
 
 // importResult is the summary of an import, as JSON.
 type importResult struct {
-	ImportID  desk.ImportID         `json:"import_id"`
-	Format    string                `json:"format"`
-	Encoding  string                `json:"encoding"`
-	Delimiter string                `json:"delimiter"`
-	Columns   []column              `json:"columns"`
-	Rows      int                   `json:"rows"`
-	Created   int                   `json:"created"`
-	Updated   int                   `json:"updated"`
-	Merged    int                   `json:"merged"`
-	Skipped   int                   `json:"skipped"`
-	Failed    int                   `json:"failed"`
+	ImportID  desk.ImportID `json:"import_id"`
+	Format    string        `json:"format"`
+	Encoding  string        `json:"encoding"`
+	Delimiter string        `json:"delimiter"`
+	Columns   []column      `json:"columns"`
+	Rows      int           `json:"rows"`
+	Created   int           `json:"created"`
+	Updated   int           `json:"updated"`
+	Merged    int           `json:"merged"`
+	Skipped   int           `json:"skipped"`
+	Failed    int           `json:"failed"`
 }
 
 // print writes the result as one JSON object.

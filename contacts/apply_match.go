@@ -20,6 +20,8 @@ type working struct {
 	before, after Contact
 	fresh         bool
 	changed       bool
+	// born is the first row of the file that is about it, for a plan.
+	born uint32
 }
 
 // applyRun is one transaction of Apply, or one batch of a plan.
@@ -120,19 +122,12 @@ func (run *applyRun) asPlanned() {
 		return
 	}
 	for k, holders := range run.byKey {
-		run.byKey[k] = slices.DeleteFunc(holders, func(h holder) bool {
-			w := run.earlier.changed(h.id)
-			if w == nil {
-				return false
-			}
-			keys, _ := keysOf(&w.after)
-			return !slices.Contains(keys, k)
-		})
-		for i, h := range run.byKey[k] {
-			if w := run.earlier.changed(h.id); w != nil && k.Kind == KeyEmail {
-				run.byKey[k][i].main = address(w.after.Email).Key == k.Value
-			}
+		kept := slices.DeleteFunc(holders, func(h holder) bool { return run.earlier.changed(h.id) != nil })
+		for _, w := range run.earlier.known(k) {
+			run.byID[w.after.ID] = w
+			kept = append(kept, holder{w.after.ID, k.Kind == KeyEmail && address(w.after.Email).Key == k.Value})
 		}
+		run.byKey[k] = kept
 	}
 }
 
@@ -197,6 +192,8 @@ type matched struct {
 	// w any more; id is the contact that this row changes, empty if it makes one.
 	line int
 	id   desk.ContactID
+	// only: the row has the key for itself, as its main address.
+	only bool
 	by   string
 }
 
@@ -215,12 +212,14 @@ func (run *applyRun) match(row *Incoming, rr *readyRow) matched {
 	keys := append(slices.Clone(rr.keys), run.namesOf(rr)...)
 	slices.SortStableFunc(keys, func(x, y Key) int { return cmp.Compare(keyRank(x, rr), keyRank(y, rr)) })
 	for _, k := range keys {
-		if w, main := run.holderOf(k, rr); w != nil {
-			return matched{w: w, by: keyWords(k, main)}
-		}
-		if f := run.earlier.find(k, rr); f.line > 0 {
-			f.by = keyWords(k, k.Value == rr.main)
+		w, main := run.holderOf(k, rr)
+		f := run.earlier.find(k, rr)
+		switch {
+		case f.line > 0 && (w == nil || f.only && !main):
+			f.by = keyWords(k, f.only)
 			return f
+		case w != nil:
+			return matched{w: w, by: keyWords(k, main)}
 		}
 	}
 	return matched{}

@@ -105,6 +105,7 @@ func (h fileHolder) only() bool  { return h&1 == 1 }
 type fileRow struct {
 	line int32
 	name uint32 // a hash of the name, 0 for none
+	born uint32 // the first row that is about the same contact
 	mail bool
 }
 
@@ -155,8 +156,12 @@ type fileEntry struct {
 // add remembers the contact of a row. The first row of a key counts.
 func (f *fileKeys) add(line int, e fileEntry) {
 	row := fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(e.names), mail: hasEmail(e.keys)} //nolint:gosec // bounded
+	n := uint32(len(f.all)) + 1                                                                        //nolint:gosec // a file has fewer rows
+	if e.w.born == 0 {
+		e.w.born = n
+	}
+	row.born = e.w.born
 	f.all = append(f.all, row)
-	n := uint32(len(f.all)) //nolint:gosec // a file has fewer rows
 	f.remember(n, e.w)
 	for _, k := range e.keys {
 		h := fileHolder(2 * n)
@@ -198,7 +203,7 @@ func (f *fileKeys) before(a, b fileHolder) bool {
 	}
 	x, y := f.ids[a.row()], f.ids[b.row()]
 	if x == "" || y == "" {
-		return x != "" || y == "" && a < b
+		return x != "" || y == "" && f.all[a.row()-1].born < f.all[b.row()-1].born
 	}
 	return x < y
 }
@@ -216,12 +221,7 @@ func (f *fileKeys) drop(hash uint64, w *working) {
 	if len(rest) == 0 {
 		return
 	}
-	slices.SortFunc(rest, func(a, b fileHolder) int {
-		if f.before(a, b) {
-			return -1
-		}
-		return 1
-	})
+	f.sort(rest)
 	f.rows[i] = rest[0]
 	if len(rest) > 1 {
 		f.more[hash] = rest[1:]
@@ -277,29 +277,47 @@ func (f *fileKeys) find(k Key, rr *readyRow) matched {
 	if f == nil {
 		return matched{}
 	}
-	hash := f.hash(k)
-	first := f.rows[f.place(hash)]
-	if first == 0 {
-		return matched{}
-	}
-	holders := []fileHolder{first}
-	if more := f.more[hash]; len(more) > 0 {
-		holders = append(holders, more...)
-		slices.SortFunc(holders[1:], func(a, b fileHolder) int {
-			if f.before(a, b) {
-				return -1
-			}
-			return 1
-		})
-	}
-	for _, h := range holders {
+	for _, h := range f.holders(k) {
 		row := f.all[h.row()-1]
 		w := f.recent[h.row()]
 		if !weak(k) || w == nil && !f.otherPerson(k, row, rr) || w != nil && !contradicts(k, &w.after, rr) {
-			return matched{w: w, line: int(row.line), id: f.ids[h.row()]}
+			return matched{w: w, line: int(row.line), id: f.ids[h.row()], only: h.only()}
 		}
 	}
 	return matched{}
+}
+
+// holders returns the rows that have a key, those that are meant first.
+func (f *fileKeys) holders(k Key) []fileHolder {
+	hash := f.hash(k)
+	first := f.rows[f.place(hash)]
+	if first == 0 {
+		return nil
+	}
+	holders := append([]fileHolder{first}, f.more[hash]...)
+	f.sort(holders)
+	return holders
+}
+
+func (f *fileKeys) sort(holders []fileHolder) {
+	slices.SortFunc(holders, func(a, b fileHolder) int {
+		if f.before(a, b) {
+			return -1
+		}
+		return 1
+	})
+}
+
+// known returns the contacts that were there before the file, that rows have
+// changed, and that have a key now, as far as they are remembered.
+func (f *fileKeys) known(k Key) []*working {
+	var ws []*working
+	for _, h := range f.holders(k) {
+		if w := f.recent[h.row()]; w != nil && w.after.ID != "" {
+			ws = append(ws, w)
+		}
+	}
+	return ws
 }
 
 // otherPerson is contradicts for a row of which only hashes are kept.

@@ -198,7 +198,7 @@ func (s *Service) Revert(ctx context.Context, tx Tx, a desk.Actor, cause string,
 	if err := r.all(ctx, undo); err != nil {
 		return nil, 0, desk.In(op, err)
 	}
-	return r.out, len(r.b.records), nil
+	return r.out, r.wrote, nil
 }
 
 type reverting struct {
@@ -209,36 +209,55 @@ type reverting struct {
 	b     *bulkRun
 	inUse []desk.ContactID
 	out   []Reverted
+	wrote int
 }
 
+// all takes away what was made first: that may have taken values that others
+// get back.
 func (r *reverting) all(ctx context.Context, undo []Undo) error {
-	cs, before, err := r.read(ctx, undo)
+	cs, err := r.read(ctx, undo)
 	if err != nil {
 		return err
 	}
-	for i := range undo {
-		c := cs[undo[i].ID]
-		var out Reverted
-		switch {
-		case c == nil || c.State != Live:
-			out.Kind = Gone
-		case undo[i].Made:
-			out, err = r.remove(c)
-		default:
-			out, err = r.putBack(c, before[i])
+	r.out = make([]Reverted, len(undo))
+	for i, u := range undo {
+		r.out[i] = Reverted{ID: u.ID, Kind: Gone}
+		if c := cs[u.ID]; c != nil && c.State == Live && u.Made {
+			if r.out[i], err = r.remove(c); err != nil {
+				return err
+			}
 		}
-		if err != nil {
+	}
+	if err := r.keep(ctx); err != nil {
+		return err
+	}
+	before, err := r.before(ctx, undo, cs)
+	if err != nil {
+		return err
+	}
+	for i, was := range before {
+		if was == nil {
+			continue
+		}
+		if r.out[i], err = r.putBack(cs[undo[i].ID], was); err != nil {
 			return err
 		}
-		out.ID = undo[i].ID
-		r.out = append(r.out, out)
 	}
-	return r.b.keep(ctx, r.tx)
+	return r.keep(ctx)
 }
 
-// read reads the contacts, makes of each change how the contact was before, and
-// finds out which unique values of those others have by now.
-func (r *reverting) read(ctx context.Context, undo []Undo) (map[desk.ContactID]*Contact, []*wasBefore, error) {
+// keep writes what has been noted so far.
+func (r *reverting) keep(ctx context.Context) error {
+	if err := r.b.keep(ctx, r.tx); err != nil {
+		return err
+	}
+	r.wrote += len(r.b.records)
+	r.b.records, r.b.j.All = nil, nil
+	return nil
+}
+
+// read reads the contacts, and which of those that were made are in use.
+func (r *reverting) read(ctx context.Context, undo []Undo) (map[desk.ContactID]*Contact, error) {
 	ids := make([]desk.ContactID, len(undo))
 	var made []desk.ContactID
 	for i, u := range undo {
@@ -247,27 +266,31 @@ func (r *reverting) read(ctx context.Context, undo []Undo) (map[desk.ContactID]*
 			made = append(made, u.ID)
 		}
 	}
-	cs, err := r.b.load(ctx, r.tx, ids)
-	if err != nil {
-		return nil, nil, err
-	}
+	var err error
 	if r.inUse, err = r.tx.InUse(ctx, r.a.Workspace, made); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	slices.Sort(r.inUse)
+	return r.b.load(ctx, r.tx, ids)
+}
+
+// before makes of each contact that was changed how it was, and finds out which
+// unique values of that others have by now. It is nil for all others.
+func (r *reverting) before(ctx context.Context, undo []Undo, cs map[desk.ContactID]*Contact) ([]*wasBefore, error) {
 	before := make([]*wasBefore, len(undo))
 	was := map[desk.ContactID]*Contact{}
 	for i := range undo {
 		c := cs[undo[i].ID]
-		if c == nil || undo[i].Made {
+		if c == nil || c.State != Live || undo[i].Made {
 			continue
 		}
+		var err error
 		if before[i], err = r.restore(ctx, c, &undo[i]); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		was[c.ID] = &before[i].c
 	}
-	return cs, before, r.b.findTaken(ctx, r.tx, was)
+	return before, r.b.findTaken(ctx, r.tx, was)
 }
 
 // wasBefore is a contact with the values from before the import, as far as
@@ -330,7 +353,7 @@ func (r *reverting) ours(p Provenance) bool {
 
 // putBack writes how the contact was before.
 func (r *reverting) putBack(c *Contact, was *wasBefore) (Reverted, error) {
-	out := Reverted{Kind: PutBack}
+	out := Reverted{ID: c.ID, Kind: PutBack}
 	r.b.withoutTaken(&was.c)
 	for _, name := range r.b.replaced[c.ID] {
 		was.kept = append(was.kept, name)
@@ -351,7 +374,7 @@ func (r *reverting) putBack(c *Contact, was *wasBefore) (Reverted, error) {
 // remove puts a contact that the import has made into the bin, unless somebody
 // has worked on it.
 func (r *reverting) remove(c *Contact) (Reverted, error) {
-	out := Reverted{Kind: Kept}
+	out := Reverted{ID: c.ID, Kind: Kept}
 	for _, name := range slices.Sorted(maps.Keys(c.Provenance)) {
 		if !r.ours(c.Provenance[name]) {
 			out.Fields = append(out.Fields, name)

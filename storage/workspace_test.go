@@ -14,6 +14,7 @@ import (
 
 	"github.com/deskfolk/desk"
 	"github.com/deskfolk/desk/contacts"
+	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/notify"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/desktest"
@@ -88,7 +89,7 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	people := contacts.New(store, nil)
 	a := desk.Actor{Workspace: w, Kind: desk.MemberActor, ID: "m", Grants: slices.Concat(contacts.Permissions, records.Permissions)}
 	is.NoErr(people.DefineField(ctx, a, contacts.FieldDef{Key: "tier", Label: "Tier", Type: contacts.TextField}))
-	_, err := people.SaveSettings(ctx, a, contacts.Settings{Region: "DE"})
+	_, err := people.SaveSettings(ctx, a, contacts.Settings{Region: "DE", AllowImport: true})
 	is.NoErr(err)
 	_, err = people.CreateCompany(ctx, a, "Acme", []string{"acme.example"})
 	is.NoErr(err)
@@ -114,6 +115,10 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	is.NoErr(err)
 	is.True(res.Acknowledged)
 	fillNotify(t, store, w, c.ID)
+	files := importexport.New(store.Imports(), people, nil)
+	_, err = files.Import(ctx, a, strings.NewReader("last_name\nImported\n"), importexport.ImportOptions{})
+	is.NoErr(err)
+	is.NoErr(files.SaveMapping(ctx, a, "kept", map[string]string{"Kunde": "email"}))
 }
 
 func fillNotify(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {

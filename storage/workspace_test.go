@@ -106,6 +106,7 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 		_, err = people.Work(ctx, a)
 		is.NoErr(err)
 	}
+	fillImports(t, store, people, a)
 	c, err := people.Create(ctx, a, contacts.NewContact{LastName: "Pending"})
 	is.NoErr(err)
 	fillTickets(t, store, w, c.ID)
@@ -115,10 +116,15 @@ func fillWorkspace(t *testing.T, store *storage.DB, w desk.WorkspaceID) {
 	is.NoErr(err)
 	is.True(res.Acknowledged)
 	fillNotify(t, store, w, c.ID)
+}
+
+func fillImports(t *testing.T, store *storage.DB, people *contacts.Service, a desk.Actor) {
+	t.Helper()
+	is := is.New(t)
 	files := importexport.New(store.Imports(), people, nil)
-	_, err = files.Import(ctx, a, strings.NewReader("last_name\nImported\n"), importexport.ImportOptions{})
+	_, err := files.Import(t.Context(), a, strings.NewReader("last_name\nImported\n"), importexport.ImportOptions{})
 	is.NoErr(err)
-	is.NoErr(files.SaveMapping(ctx, a, "kept", map[string]string{"Kunde": "email"}))
+	is.NoErr(files.SaveMapping(t.Context(), a, "kept", map[string]string{"Kunde": "email"}))
 }
 
 func fillNotify(t *testing.T, store *storage.DB, w desk.WorkspaceID, c desk.ContactID) {

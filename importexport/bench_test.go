@@ -41,7 +41,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkImport is a whole import of new rows into an SQLite file.
 func BenchmarkImport(b *testing.B) {
-	const rows = 20_000
+	const rows = 5_000
 	for _, batch := range []int{250, 500, 1000, 2000} {
 		b.Run(fmt.Sprint("batch=", batch), func(b *testing.B) {
 			d := desktest.New(b)

@@ -169,7 +169,7 @@ func (run *applying) all(ctx context.Context) error {
 		if run.applied != nil {
 			defer close(run.applied)
 		}
-		return run.each(ctx, run.batch, func(context.Context) error { return nil })
+		return run.each(ctx, run.batch)
 	})
 	return group.Wait()
 }

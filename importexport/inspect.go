@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -124,7 +125,7 @@ func (s *Service) rowList(ctx context.Context, a desk.Actor, id desk.ImportID, f
 	if _, err := s.store.Import(ctx, a.Workspace, id); err != nil {
 		return l, missing(err)
 	}
-	scope := "rows " + string(a.Workspace) + " " + string(a.Kind) + " " + string(id) + " " + string(rune('0'+f.kinds()))
+	scope := "rows " + string(a.Workspace) + " " + string(a.Kind) + " " + string(id) + " " + strconv.Itoa(f.kinds())
 	after, _, err := s.cursors.Place(scope, p.Cursor)
 	if err != nil {
 		return l, err

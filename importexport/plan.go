@@ -128,7 +128,7 @@ func (run *planning) ours(now *Import) error {
 // all plans the file: one goroutine reads and checks rows while this one looks
 // up what is there.
 func (run *planning) all(ctx context.Context) error {
-	return run.each(ctx, func(ctx context.Context, b *batch) error {
+	err := run.each(ctx, func(ctx context.Context, b *batch) error {
 		outs, err := run.planner.Plan(ctx, b.ready)
 		if err != nil {
 			return err
@@ -149,7 +149,11 @@ func (run *planning) all(ctx context.Context) error {
 		}
 		run.tell()
 		return nil
-	}, run.flush)
+	})
+	if err != nil {
+		return err
+	}
+	return run.flush(ctx)
 }
 
 // planChunks is how many chunks of a plan one transaction writes.

@@ -69,20 +69,15 @@ func (r *rowSource) applyOptions() contacts.ApplyOptions {
 }
 
 // each reads the file and calls fn for each batch, while the next ones are read
-// and checked in another goroutine; then it calls last.
-func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) error, last func(context.Context) error) error {
-	do := func(ctx context.Context, b *batch) error {
+// and checked in another goroutine.
+func (r *rowSource) each(ctx context.Context, fn func(context.Context, *batch) error) error {
+	return r.beside(ctx, func(ctx context.Context, b *batch) error {
 		r.seen = b.bytes
 		if err := r.recall(ctx, r.s.store, r.twins, b); err != nil {
 			return err
 		}
 		return fn(ctx, b)
-	}
-	err := r.beside(ctx, do)
-	if err == nil {
-		err = last(ctx)
-	}
-	return err
+	})
 }
 
 // beside runs do for each batch. Inside a host's transaction, which is for one

@@ -269,14 +269,12 @@ func (m *mapping) chooseEmail() {
 	}
 }
 
+// recordCell is a cell of a sample; one that cannot be used shows nothing.
 func recordCell(rec Record, i int) string {
-	if rec.Err != nil || i >= len(rec.Cells) {
+	if rec.Err != nil {
 		return ""
 	}
-	if rec.Literal {
-		return rec.Cells[i]
-	}
-	return unguard(rec.Cells[i])
+	return cellOfRecord(rec, i)
 }
 
 func notEmpty(s string) bool { return strings.TrimSpace(s) != "" }

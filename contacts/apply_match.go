@@ -38,8 +38,10 @@ type applyRun struct {
 	// earlier finds rows of batches before this one, for a plan; else nil.
 	earlier *fileKeys
 
-	byKey     map[Key][]holder
-	byID      map[desk.ContactID]*working
+	byKey map[Key][]holder
+	byID  map[desk.ContactID]*working
+	// rekeyed are the keys that contacts have got or lost.
+	rekeyed   []Key
 	fresh     []*working
 	changed   []*working
 	companies []CompanyRecord
@@ -87,7 +89,7 @@ func (run *applyRun) lookUp(ctx context.Context, ready []readyRow, rows []Incomi
 	var names []string
 	for i := range ready {
 		if ready[i].err == nil {
-			names = append(names, companyKeys(&ready[i].p)...)
+			names = append(names, ready[i].company...)
 		}
 	}
 	slices.Sort(names)
@@ -161,7 +163,7 @@ func (run *applyRun) namesOf(rr *readyRow) []Key {
 	if rr.p.CompanyID != nil {
 		return nameKeys(rr.names, *rr.p.CompanyID)
 	}
-	for _, key := range companyKeys(&rr.p) {
+	for _, key := range rr.company {
 		return nameKeys(rr.names, run.book.known[key].ID)
 	}
 	return nil

@@ -67,6 +67,7 @@ func keysOf(c *Contact) (keys []Key, main string) {
 
 // hold notes which keys a contact has now.
 func (run *applyRun) hold(id desk.ContactID, keys []Key, main string) {
+	run.rekeyed = append(run.rekeyed, keys...)
 	for _, k := range keys {
 		h := holder{id, k.Kind == KeyEmail && k.Value == main}
 		if !slices.Contains(run.byKey[k], h) && !(weak(k) && len(run.byKey[k]) >= weakHolders) {
@@ -77,6 +78,7 @@ func (run *applyRun) hold(id desk.ContactID, keys []Key, main string) {
 
 // release forgets keys that a contact does not have any more.
 func (run *applyRun) release(w *working, keys []Key) {
+	run.rekeyed = append(run.rekeyed, keys...)
 	for _, k := range keys {
 		run.byKey[k] = slices.DeleteFunc(run.byKey[k], func(h holder) bool { return h.id == w.after.ID })
 		run.earlier.release(k, w)
@@ -280,7 +282,8 @@ func (run *applyRun) keep(ctx context.Context) error {
 	if len(run.j.All) == 0 {
 		return nil
 	}
-	return run.s.record(ctx, run.tx, w, run.j.All)
+	// The keys may have been on their way until now.
+	return AsRace(run.s.record(ctx, run.tx, w, run.j.All), "")
 }
 
 func records(ws []*working) []Record {

@@ -64,6 +64,12 @@ type Batch struct {
 	r     *rules
 	rows  []Incoming
 	ready []readyRow
+	// ahead is what was read before the transaction, for its first try; nil for
+	// nothing. touched is what the transaction has changed.
+	ahead   *readAhead
+	look    *LookAhead
+	touched touched
+	wrote   int
 }
 
 // Prepare checks rows outside of any transaction, on all processors, so that
@@ -103,12 +109,13 @@ type Applied struct {
 
 // In applies the batch in the caller's transaction, which may be tried again
 // when an error says so (see [Call.Run]). After the commit the caller calls
-// [Service.Imported].
+// Kept.
 func (b *Batch) In(ctx context.Context, tx Tx) (Applied, error) {
 	run, err := b.run(ctx, tx)
 	if err != nil {
 		return Applied{}, err
 	}
+	b.touched, b.wrote = run.touched(), run.wrote
 	out := Applied{Outcomes: run.outs, Undo: run.undo(), Wrote: run.wrote}
 	for _, c := range run.companies {
 		out.Companies = append(out.Companies, c.Company.ID)
@@ -118,12 +125,21 @@ func (b *Batch) In(ctx context.Context, tx Tx) (Applied, error) {
 
 // run applies the rows in a transaction.
 func (b *Batch) run(ctx context.Context, tx Tx) (*applyRun, error) {
-	run := b.newRun(tx)
+	run := b.newRun(b.ahead.within(tx))
 	run.tx = tx
+	b.ahead = nil // a second try reads what is there now
 	if err := run.all(ctx, b.ready, b.rows); err != nil {
 		return nil, err
 	}
 	return run, run.keep(ctx)
+}
+
+// Kept says that the transaction of In is kept. It does what Imported does.
+func (b *Batch) Kept(ctx context.Context) {
+	if b.look != nil {
+		b.look.note(b.touched)
+	}
+	b.s.Imported(ctx, b.a, b.wrote, b.o)
 }
 
 func (b *Batch) newRun(from Reader) *applyRun {
@@ -209,7 +225,9 @@ type readyRow struct {
 	keys []Key  // all that a contact is looked up by but for its names
 	// names are folded; the company's is not read yet.
 	names foldedNames
-	err   error
+	// company are the name keys of the company that the row names, one or none.
+	company []string
+	err     error
 }
 
 // prepare checks the rows, outside of the transaction so that other writers do
@@ -265,7 +283,7 @@ func prepareRow(ctx context.Context, a desk.Actor, r *rules, row *Incoming, to *
 	main, labelled := addressesOf(&to.c)
 	to.main = main.Key
 	to.keys = lookupKeys(&to.c, main, labelled)
-	to.names = foldNames(&to.c)
+	to.names, to.company = foldNames(&to.c), companyKeys(&to.p)
 }
 
 // rowError returns the error of a row that had failed already as one with a

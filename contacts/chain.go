@@ -153,6 +153,11 @@ func (s *Service) record(ctx context.Context, tx Tx, w desk.WorkspaceID, events 
 	if len(events) < minSealed {
 		return tx.Record(ctx, w, events...)
 	}
+	slices.SortFunc(events, func(x, y desk.Event) int { return cmp.Compare(x.ID, y.ID) })
+	digests := make([][]byte, len(events))
+	for i, e := range events { // before the log is locked: it takes its time
+		digests[i] = EventDigest(w, e)
+	}
 	free, err := tx.TryLockLog(ctx, w)
 	if err != nil {
 		return err
@@ -164,16 +169,13 @@ func (s *Service) record(ctx context.Context, tx Tx, w desk.WorkspaceID, events 
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(events, func(x, y desk.Event) int { return cmp.Compare(x.ID, y.ID) })
-	for part := range slices.Chunk(events, sealBatch) {
-		digests := make([][]byte, len(part))
-		for i, e := range part {
-			digests[i] = EventDigest(w, e)
-		}
-		last = s.nextSeal(last, digests)
-		if err := tx.RecordSealed(ctx, w, last, part); err != nil {
+	for len(events) > 0 {
+		n := min(len(events), sealBatch)
+		last = s.nextSeal(last, digests[:n])
+		if err := tx.RecordSealed(ctx, w, last, events[:n]); err != nil {
 			return err
 		}
+		events, digests = events[n:], digests[n:]
 	}
 	return nil
 }

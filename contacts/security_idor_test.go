@@ -145,7 +145,7 @@ var idorCalls = map[string]func(s *contacts.Service, a desk.Actor, n named) stri
 	},
 	"EmptyBin": nil, "Log": nil, "VerifyLog": nil, "Seal": nil, "CreateCompany": nil, "ListCompanies": nil, "Settings": nil,
 	"SaveSettings": nil, "Fields": nil, "DefineField": nil, "RemoveField": nil, "Work": nil,
-	"IndexImported": nil, "Parallel": nil, "Imported": nil, "NewPlanner": nil,
+	"IndexImported": nil, "Parallel": nil, "Imported": nil, "NewPlanner": nil, "LookAhead": nil,
 	"Prepare":      nil, // the first half of Apply, which looks nothing up
 	"Revert":       nil, // in the caller's transaction: TestB54_RevertOfForeignContacts
 	"FromSenderIn": nil, // FromSender in the caller's transaction

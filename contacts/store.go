@@ -71,7 +71,8 @@ type Tx interface {
 	LockContact(ctx context.Context, w desk.WorkspaceID, id desk.ContactID) (Contact, error)
 
 	// InsertContacts adds contacts. A main address or external id that another
-	// live contact has is a desk.Conflict with the field's name.
+	// live contact has is a desk.Conflict with the field's name; of more than one
+	// contact that may come from the next call instead, or from the commit.
 	InsertContacts(ctx context.Context, w desk.WorkspaceID, rs []Record) error
 	// UpdateContacts replaces contacts whose stored version is one less than
 	// the given; otherwise desk.Conflict with ErrStale.

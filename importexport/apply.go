@@ -23,7 +23,9 @@ type ApplyOptions struct {
 	// that does something else than was planned says so ([Row.Planned]).
 	Recompute bool
 	// Each, if not nil, is called for each row in the order of the file. Rows
-	// are final when it is called. An error ends the import.
+	// are final when it is called, unless the database's machine fails before
+	// Apply returns: then the last chunks may be applied again. An error ends
+	// the import.
 	Each func(Row) error
 	// Progress, if not nil, is called after each batch.
 	Progress func(Progress)
@@ -142,6 +144,9 @@ func (s *Service) applyRest(ctx context.Context, a desk.Actor, i Import, o Apply
 	for k, c := range cs {
 		source.sizes[k] = c.Size
 	}
+	if s.store.Concurrent() {
+		source.look = s.contacts.LookAhead()
+	}
 	run := &applying{rowSource: source, i: i, o: o, before: i.Result.Rows}
 	if err := source.skip(i.Applied); err != nil {
 		return i, fmt.Errorf("the file is not the one that was planned: %w", err)
@@ -225,20 +230,21 @@ func (run *applying) batch(ctx context.Context, b *batch) error {
 func (run *applying) chunk(ctx context.Context, b *batch) ([]Row, error) {
 	n := run.i.Applied
 	var rows []Row
-	var wrote int
+	wrote := false
 	i, err := run.s.change(ctx, run.actor, run.i.ID, func(tx Tx, now *Import) error {
 		plan, err := tx.ImportChunks(ctx, run.actor.Workspace, run.i.ID, ChunkFind{From: n, Rows: true, Limit: 1})
 		if err != nil {
 			return err
 		}
-		wrote = 0
+		wrote = false
 		if now.State != Applying || len(plan) == 0 || now.Applied < n {
 			return desk.Errorf(desk.Conflict, "state", "This import was taken back or done in the meantime.")
 		}
 		if rows, err = rowsOf(&plan[0]); err != nil || now.Applied > n {
 			return err
 		}
-		rows, wrote, err = run.write(ctx, tx, b, now, n, rows)
+		rows, err = run.write(ctx, tx, b, now, n, rows)
+		wrote = err == nil
 		return err
 	})
 	if err != nil {
@@ -246,22 +252,29 @@ func (run *applying) chunk(ctx context.Context, b *batch) ([]Row, error) {
 	}
 	run.i = i
 	run.i.Applied = n + 1
-	run.s.contacts.Imported(ctx, run.actor, wrote, run.applyOptions())
+	if wrote {
+		b.ready.Kept(ctx)
+	}
 	return rows, nil
 }
 
 // write applies the batch and keeps its rows' outcomes.
-func (run *applying) write(ctx context.Context, tx Tx, b *batch, now *Import, n int, planned []Row) ([]Row, int, error) {
+func (run *applying) write(ctx context.Context, tx Tx, b *batch, now *Import, n int, planned []Row) ([]Row, error) {
+	// The end of the import waits for the disk; a crash before it loses whole
+	// chunks at most, and the import knows which it has.
+	if err := tx.AsyncCommit(ctx); err != nil {
+		return nil, err
+	}
 	twins, err := tx.LockTwins(ctx, run.actor.Workspace, now.Digest)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if err := run.recall(ctx, tx, sameRows(twins, now), b); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	done, err := b.ready.In(ctx, tx)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	rows := run.outcomes(b, done.Outcomes)
 	for k := range rows {
@@ -272,13 +285,13 @@ func (run *applying) write(ctx context.Context, tx Tx, b *batch, now *Import, n 
 	}
 	c, err := newChunk(n, rows)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	if c.Undo, err = pack(chunkUndo{done.Undo, done.Companies}); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	now.Applied = n + 1
-	return rows, done.Wrote, tx.PutChunks(ctx, run.actor.Workspace, run.i.ID, []Chunk{c})
+	return rows, tx.PutChunks(ctx, run.actor.Workspace, run.i.ID, []Chunk{c})
 }
 
 // chunkUndo is what takes a chunk back.

@@ -37,6 +37,8 @@ type rowSource struct {
 	build   *builder
 	// sizes are those of the batches, when they are settled; else nil.
 	sizes []int
+	// look reads ahead what rows may be about; nil for a plan.
+	look *contacts.LookAhead
 	// twins are earlier imports of the same file.
 	twins   []Import
 	seen    int64
@@ -127,6 +129,9 @@ func (r *rowSource) read(ctx context.Context, to func(*batch) error) error {
 			if b.ready, err = r.s.contacts.Prepare(ctx, r.actor, b.rows, r.applyOptions()); err != nil {
 				return err
 			}
+			if err := r.lookAhead(ctx, b); err != nil {
+				return err
+			}
 			if err := to(b); err != nil {
 				return err
 			}
@@ -135,6 +140,13 @@ func (r *rowSource) read(ctx context.Context, to func(*batch) error) error {
 			return nil
 		}
 	}
+}
+
+func (r *rowSource) lookAhead(ctx context.Context, b *batch) error {
+	if r.look == nil {
+		return nil
+	}
+	return r.look.Read(ctx, b.ready)
 }
 
 // next reads the n-th batch.

@@ -32,6 +32,10 @@ type Tx interface {
 	contacts.Tx
 	StoreReader
 
+	// AsyncCommit says that what the transaction does can be repeated from where
+	// it began: its commit need not wait for the disk. A crash may lose it, but
+	// none that was committed before it, and none of it in part.
+	AsyncCommit(ctx context.Context) error
 	// LockImport reads an import and keeps others from changing it until the end.
 	LockImport(ctx context.Context, w desk.WorkspaceID, id desk.ImportID) (Import, error)
 	// LockTwins reads the imports of a file with the digest that are being

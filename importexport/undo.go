@@ -75,6 +75,9 @@ func (s *Service) undoChunk(ctx context.Context, a desk.Actor, id desk.ImportID)
 		if len(cs) == 0 {
 			return damaged(nil)
 		}
+		if err := tx.AsyncCommit(ctx); err != nil {
+			return err
+		}
 		wrote, err = s.revert(ctx, tx, a, i, &cs[0])
 		return err
 	})

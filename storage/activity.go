@@ -33,7 +33,7 @@ func (t writer) record(ctx context.Context, w desk.WorkspaceID, seal any, events
 			return err
 		}
 	}
-	err := t.insert(ctx, activityTable, len(events), func(i int, v []any) {
+	err := t.insertBehind(ctx, activityTable, len(events), func(i int, v []any) {
 		e := &events[i]
 		v[0], v[1], v[2], v[3] = string(w), string(e.ID), e.Subject, micros(e.At)
 		v[4], v[5], v[6], v[7] = string(e.ActorKind), e.ActorID, e.Verb, e.Summary

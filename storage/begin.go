@@ -72,6 +72,17 @@ func (db *DB) beginTx(ctx context.Context) (*transaction, error) {
 	}, nil
 }
 
+// AsyncCommit says that what the transaction does can be repeated from where it
+// began: its commit need not wait for the disk, if the database can do without.
+// What a host does in the same transaction is durable as ever.
+func (t writer) AsyncCommit(ctx context.Context) error {
+	if t.conn.host || t.d.AsyncCommit == "" {
+		return nil
+	}
+	_, err := t.exec(ctx, t.d.AsyncCommit)
+	return err
+}
+
 // commitOn ends a transaction that was begun by hand.
 func commitOn(ctx context.Context, c *sql.Conn) error {
 	under, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)

@@ -40,6 +40,8 @@ type conn struct {
 	failed error
 	// queued says that messages were put into the outbox.
 	queued bool
+	// running gets the end of a statement that is behind; nil if there is none.
+	running chan error
 }
 
 // fail keeps an error and gives it its kind.
@@ -68,9 +70,17 @@ func (c *conn) context(ctx context.Context) (context.Context, error) {
 	return ctx, nil
 }
 
+// ready is context for a statement that has the connection for itself.
+func (c *conn) ready(ctx context.Context) (context.Context, error) {
+	if err := c.settle(); err != nil {
+		return nil, err
+	}
+	return c.context(ctx)
+}
+
 // QueryContext is for bun.
 func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	ctx, err := c.context(ctx)
+	ctx, err := c.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +102,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args ...any) (*sq
 
 // ExecContext is for bun.
 func (c *conn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	ctx, err := c.context(ctx)
+	ctx, err := c.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +115,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args ...any) (sql.
 
 // QueryRowContext is for bun. Errors come out of the row's Scan as they are.
 func (c *conn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
-	if under, err := c.context(ctx); err == nil {
+	if under, err := c.ready(ctx); err == nil {
 		ctx = under
 	}
 	return c.on.QueryRowContext(ctx, query, args...)

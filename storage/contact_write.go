@@ -18,19 +18,23 @@ func (t writer) LockContact(ctx context.Context, w desk.WorkspaceID, id desk.Con
 	return scanContact(t.queryRow(ctx, `SELECT `+contactColumns+` FROM desk_contacts WHERE workspace_id = $1 AND id = $2`+t.d.ForUpdate, string(w), string(id)))
 }
 
-// InsertContacts adds contacts.
+// InsertContacts adds contacts. The keys of many, which others may have taken,
+// may still be on their way when it returns.
 func (t writer) InsertContacts(ctx context.Context, w desk.WorkspaceID, rs []contacts.Record) error {
 	all, err := newContactRows(rs)
 	if err != nil {
 		return t.conn.fail(err)
 	}
-	if err := t.insert(ctx, contactTable, len(all), func(i int, v []any) { all[i].values(w, v) }); err != nil {
+	if err := t.putEntries(ctx, w, contactRealm, contactEntries(rs, true)); err != nil {
 		return err
 	}
-	if err := t.insertKeys(ctx, w, keysOf(rs)); err != nil {
+	if err := t.insertBehind(ctx, contactTable, len(all), func(i int, v []any) { all[i].values(w, v) }); err != nil {
 		return err
 	}
-	return t.putEntries(ctx, w, contactRealm, contactEntries(rs, true))
+	if err := t.insertKeys(ctx, w, keysOf(rs)); err != nil || len(rs) > 1 {
+		return err
+	}
+	return t.conn.settle()
 }
 
 // contactEntries are what the search index keeps of the contacts.
@@ -172,7 +176,7 @@ func (t writer) insertKeys(ctx context.Context, w desk.WorkspaceID, all []keyRow
 	slices.SortFunc(all, func(x, y keyRow) int {
 		return cmp.Or(strings.Compare(string(x.Kind), string(y.Kind)), strings.Compare(x.Value, y.Value))
 	})
-	return t.insert(ctx, keyTable, len(all), func(i int, v []any) {
+	return t.insertBehind(ctx, keyTable, len(all), func(i int, v []any) {
 		k := &all[i]
 		v[0], v[1], v[2], v[3], v[4] = string(w), string(k.Kind), k.Value, string(k.id), k.main
 	})
@@ -204,7 +208,10 @@ func (t writer) replaceKeys(ctx context.Context, w desk.WorkspaceID, rs []contac
 			return err
 		}
 	}
-	return t.insertKeys(ctx, w, added)
+	if err := t.insertKeys(ctx, w, added); err != nil {
+		return err
+	}
+	return t.conn.settle()
 }
 
 func (t writer) storedKeys(ctx context.Context, w desk.WorkspaceID, ids []string) (map[keyRow]bool, error) {

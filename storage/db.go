@@ -125,6 +125,7 @@ func (db *DB) transact(ctx context.Context, fn func(writer) error) (err error) {
 	ended := false
 	defer func() { // also when fn panics or ends the goroutine
 		if !ended {
+			_ = t.conn.settle()
 			t.rollback()
 		}
 		t.close()
@@ -135,6 +136,7 @@ func (db *DB) transact(ctx context.Context, fn func(writer) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	_ = t.conn.settle()
 	if t.conn.failed != nil {
 		return t.conn.failed
 	}

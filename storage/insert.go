@@ -72,6 +72,16 @@ const (
 
 // insert adds n rows; row writes the values of the i-th into a slice.
 func (r *rows) insert(ctx context.Context, t *table, n int, row func(i int, values []any)) error {
+	if err := r.insertBehind(ctx, t, n, row); err != nil {
+		return err
+	}
+	return r.conn.settle()
+}
+
+// insertBehind is insert whose last rows may still be on their way when it
+// returns; see conn.behind. It is for rows that nothing but a defect refuses,
+// or where the caller waits.
+func (r *rows) insertBehind(ctx context.Context, t *table, n int, row func(i int, values []any)) error {
 	switch {
 	case n == 0:
 		return nil
@@ -89,7 +99,7 @@ func (r *rows) insert(ctx context.Context, t *table, n int, row func(i int, valu
 // each runs one prepared statement for each of n rows. changed, if not nil, is
 // called with the number of rows that each changed.
 func (r *rows) each(ctx context.Context, query string, columns, n int, row func(i int, values []any), changed func(i, rows int) error) error {
-	under, err := r.conn.context(ctx)
+	under, err := r.conn.ready(ctx)
 	if err != nil {
 		return err
 	}

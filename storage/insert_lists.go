@@ -61,13 +61,23 @@ func (r *rows) insertLists(ctx context.Context, t *table, n int, row func(i int,
 		if l.clash || l.rows == 1 {
 			_, err = r.arrays(ctx, t.arrays, len(t.columns), l.rows, func(i int, values []any) { row(from+i, values) })
 		} else {
-			_, err = r.exec(ctx, t.lists, l.args()...)
+			err = r.list(ctx, t.lists, l.args())
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// list runs a statement behind, but in a host's transaction, which the host may
+// use between any two calls.
+func (r *rows) list(ctx context.Context, query string, args []any) error {
+	if r.conn.tx && !r.conn.host {
+		return r.conn.behind(ctx, query, args)
+	}
+	_, err := r.exec(ctx, query, args...)
+	return err
 }
 
 func (l *columnLists) clear() {

@@ -29,7 +29,7 @@ func (r *rows) putEntries(ctx context.Context, w desk.WorkspaceID, realm string,
 			return err
 		}
 	}
-	err := r.insert(ctx, table, len(es), func(i int, v []any) {
+	err := r.insertBehind(ctx, table, len(es), func(i int, v []any) {
 		e := &es[i]
 		v[0], v[1], v[2], v[3], v[4], v[5] = string(w), realm, e.id, int64(0), lines(e.text), facetLines(e.facets)
 		if doc > 0 {

@@ -11,6 +11,10 @@ import (
 // IndexContacts takes up to n changed contacts, and as many companies and
 // tickets, into the search index.
 func (t writer) IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
+	// A step that is lost in a crash is taken again.
+	if err := t.AsyncCommit(ctx); err != nil {
+		return 0, err
+	}
 	done := 0
 	for _, realm := range []string{contactRealm, companyRealm, ticketRealm} {
 		k, err := t.index(ctx, w, realm, n)

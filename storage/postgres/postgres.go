@@ -39,11 +39,12 @@ var dialect = &storage.Dialect{
 	LookUp: "SELECT x.* FROM unnest($N::TYPE[]) AS l (v) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE WHERE LIMITS AND COLUMN = l.v OFFSET 0LOCK) AS x",
 	LookUpPairs: "SELECT x.* FROM jsonb_array_elements($N::jsonb) AS j (value) CROSS JOIN LATERAL (SELECT COLUMNS FROM TABLE " +
 		"WHERE LIMITS AND COLUMN = j.value->>0 AND SECOND = j.value->>1 OFFSET 0) AS x",
-	Rows:      "jsonb_array_elements($N::jsonb) AS j (value)",
-	Announce:  "WITH queued AS (INSERT RETURNING 1) SELECT pg_notify('" + Queued + "', CAST($1 AS TEXT))",
-	ByIndex:   "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)",
-	ListOpen:  '{',
-	ListClose: '}',
+	Rows:        "jsonb_array_elements($N::jsonb) AS j (value)",
+	Announce:    "WITH queued AS (INSERT RETURNING 1) SELECT pg_notify('" + Queued + "', CAST($1 AS TEXT))",
+	ByIndex:     "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true)",
+	AsyncCommit: "SET LOCAL synchronous_commit TO OFF",
+	ListOpen:    '{',
+	ListClose:   '}',
 	// The number is of this library's own choosing.
 	MigrationLock: "SELECT pg_advisory_xact_lock(7310206814337811)",
 	TableExists:   `SELECT COUNT(*) FROM pg_tables WHERE schemaname = ANY(current_schemas(false)) AND tablename = $1`,

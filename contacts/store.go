@@ -100,10 +100,6 @@ type Tx interface {
 	RecordSealed(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.Event) error
 	// AddSeal adds a seal over the named events, which must have none yet.
 	AddSeal(ctx context.Context, w desk.WorkspaceID, s Seal, events []desk.EventID) error
-	// IndexContacts brings up to n changed contacts, as many companies, and as
-	// many of what else is searched, into the search index, and returns how many it took. Until then they are found
-	// all the same, by reading them one by one.
-	IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error)
 }
 
 // Store keeps contacts.
@@ -112,6 +108,11 @@ type Store interface {
 	// Update runs fn in a transaction: all of it is kept, or nothing when fn
 	// returns an error, panics, or ctx ends.
 	Update(ctx context.Context, fn func(Tx) error) error
+	// IndexContacts brings up to n changed contacts, as many companies, and as
+	// many of what else is searched, into the search index, in transactions of
+	// its own, and returns how many it took. Until then they are found all the
+	// same, by reading them one by one. Several calls at once do no harm.
+	IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error)
 	// Parallel reports whether transactions can go on beside one another: not
 	// where the database has one writer, and not inside a host's transaction.
 	Parallel() bool

@@ -38,25 +38,14 @@ func (s *Service) work(ctx context.Context, a desk.Actor) (Worked, error) {
 	return done, err
 }
 
-// index brings all that has changed into the search index, in transactions of
-// up to n records.
+// index brings all that has changed into the search index, up to n records at a
+// time.
 func (s *Service) index(ctx context.Context, w desk.WorkspaceID, n int) (int, error) {
 	total := 0
 	for {
-		done, err := s.indexSome(ctx, w, n)
+		done, err := s.store.IndexContacts(ctx, w, n)
 		if total += done; err != nil || done == 0 {
 			return total, err
 		}
 	}
-}
-
-// indexSome brings up to n changed records into the search index, in one
-// transaction.
-func (s *Service) indexSome(ctx context.Context, w desk.WorkspaceID, n int) (done int, err error) {
-	err = s.store.Update(ctx, func(tx Tx) error {
-		var err error
-		done, err = tx.IndexContacts(ctx, w, n)
-		return err
-	})
-	return done, err
 }

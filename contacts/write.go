@@ -45,7 +45,7 @@ func (s *Service) indexDue(ctx context.Context, w desk.WorkspaceID, every int) {
 	if due == 0 {
 		return
 	}
-	if done, err := s.indexSome(ctx, w, min(2*due, importEvery*s.indexer.Every)); err == nil && done > due/8 {
+	if done, err := s.store.IndexContacts(ctx, w, min(2*due, importEvery*s.indexer.Every)); err == nil && done > due/8 {
 		s.indexer.Count(w, max(due-done, 0))
 	}
 }

@@ -230,21 +230,19 @@ func (run *applying) batch(ctx context.Context, b *batch) error {
 func (run *applying) chunk(ctx context.Context, b *batch) ([]Row, error) {
 	n := run.i.Applied
 	var rows []Row
+	var i Import
 	wrote := false
-	i, err := run.s.change(ctx, run.actor, run.i.ID, func(tx Tx, now *Import) error {
-		plan, err := tx.ImportChunks(ctx, run.actor.Workspace, run.i.ID, ChunkFind{From: n, Rows: true, Limit: 1})
+	err := run.s.step(ctx, run.actor, func(tx Tx) error {
+		// All imports of the file at once, in one order: two that lock their own first
+		// would wait for each other.
+		twins, err := tx.LockTwins(ctx, run.actor.Workspace, run.i.Digest)
 		if err != nil {
 			return err
 		}
-		wrote = false
-		if now.State != Applying || len(plan) == 0 || now.Applied < n {
-			return desk.Errorf(desk.Conflict, "state", "This import was taken back or done in the meantime.")
-		}
-		if rows, err = rowsOf(&plan[0]); err != nil || now.Applied > n {
+		i, err = run.s.changeIn(ctx, tx, run.actor, run.i.ID, func(tx Tx, now *Import) error {
+			rows, wrote, err = run.chunkIn(ctx, tx, b, now, n, twins)
 			return err
-		}
-		rows, err = run.write(ctx, tx, b, now, n, rows)
-		wrote = err == nil
+		})
 		return err
 	})
 	if err != nil {
@@ -258,18 +256,31 @@ func (run *applying) chunk(ctx context.Context, b *batch) ([]Row, error) {
 	return rows, nil
 }
 
+// chunkIn applies the chunk n in a transaction, and reports whether it did.
+func (run *applying) chunkIn(ctx context.Context, tx Tx, b *batch, now *Import, n int, twins []Import) ([]Row, bool, error) {
+	plan, err := tx.ImportChunks(ctx, run.actor.Workspace, run.i.ID, ChunkFind{From: n, Rows: true, Limit: 1})
+	if err != nil {
+		return nil, false, err
+	}
+	if now.State != Applying && now.State != Done || len(plan) == 0 || now.Applied < n {
+		return nil, false, desk.Errorf(desk.Conflict, "state", "This import was taken back or done in the meantime.")
+	}
+	rows, err := rowsOf(&plan[0])
+	if err != nil || now.Applied > n { // then the rows are as they were applied
+		return rows, false, err
+	}
+	if err := run.recall(ctx, tx, sameRows(twins, now), b); err != nil {
+		return nil, false, err
+	}
+	rows, err = run.write(ctx, tx, b, now, n, rows)
+	return rows, true, err
+}
+
 // write applies the batch and keeps its rows' outcomes.
 func (run *applying) write(ctx context.Context, tx Tx, b *batch, now *Import, n int, planned []Row) ([]Row, error) {
 	// The end of the import waits for the disk; a crash before it loses whole
 	// chunks at most, and the import knows which it has.
 	if err := tx.AsyncCommit(ctx); err != nil {
-		return nil, err
-	}
-	twins, err := tx.LockTwins(ctx, run.actor.Workspace, now.Digest)
-	if err != nil {
-		return nil, err
-	}
-	if err := run.recall(ctx, tx, sameRows(twins, now), b); err != nil {
 		return nil, err
 	}
 	done, err := b.ready.In(ctx, tx)

@@ -174,7 +174,7 @@ func (d *csvFile) record() (Record, error) {
 	rec := Record{Line: line}
 	switch {
 	case errors.Is(err, errUnclosed):
-		rec.Err = desk.Errorf(desk.Invalid, "", "A quote in this line is never closed, or stands where none may stand.")
+		rec.Err = desk.Errorf(desk.Invalid, "", "A quote in column %d of this line is never closed, or stands where none may stand.", d.split.open)
 	case errors.Is(err, errTooLong):
 		rec.Err = desk.Errorf(desk.Limited, "", "The row is longer than %d bytes.", MaxRecord)
 	case errors.Is(err, io.EOF):
@@ -182,20 +182,23 @@ func (d *csvFile) record() (Record, error) {
 	case err != nil:
 		return rec, breaksOff(err, line)
 	}
-	all := d.split.text
-	if e := d.checkText(all); e != nil {
-		rec.Err = e
-	}
-	text, from := string(all), 0
+	text, from := string(d.split.text), 0
+	sound := d.checkText(d.split.text, 0) == nil
 	rec.Cells = make([]string, len(d.split.ends), max(len(d.split.ends), len(d.head.Cells)))
 	for i, end := range d.split.ends {
 		rec.Cells[i] = text[from:end]
-		if rec.Err != nil {
-			rec.Cells[i] = strings.ToValidUTF8(rec.Cells[i], "\uFFFD")
-		} else if end-from > MaxCell {
-			rec.Err = desk.Errorf(desk.Limited, "", "A cell is longer than %d bytes.", MaxCell)
+		if !sound && rec.Err == nil {
+			rec.Err = d.checkText(d.split.text[from:end], i+1)
+		}
+		if rec.Err == nil && end-from > MaxCell {
+			rec.Err = desk.Errorf(desk.Limited, "", "The cell in column %d is longer than %d bytes.", i+1, MaxCell)
 		}
 		from = end
+	}
+	if rec.Err != nil || !sound {
+		for i := range rec.Cells {
+			rec.Cells[i] = strings.ToValidUTF8(rec.Cells[i], "\uFFFD")
+		}
 	}
 	return rec, nil
 }
@@ -209,13 +212,13 @@ func breaksOff(err error, line int) error {
 	return &desk.Error{Kind: e.Kind, Message: fmt.Sprintf("The file could not be read on from line %d.", line), Err: e.Err}
 }
 
-// checkText returns why a record's text cannot be used, or nil.
-func (d *csvFile) checkText(text []byte) error {
+// checkText returns why the text of a column cannot be used, or nil.
+func (d *csvFile) checkText(text []byte, column int) error {
 	if cs := d.cs(); cs.damaged(text) {
-		return desk.Errorf(desk.Invalid, "", "The row holds bytes that are not valid in %s. If the file is in another encoding, name it.", cs.name)
+		return desk.Errorf(desk.Invalid, "", "The cell in column %d holds bytes that are not valid in %s. If the file is in another encoding, name it.", column, cs.name)
 	}
 	if bytes.IndexByte(text, 0) >= 0 {
-		return desk.Errorf(desk.Invalid, "", "The row holds a NUL character, which no text has.")
+		return desk.Errorf(desk.Invalid, "", "The cell in column %d holds a NUL character, which no text has.", column)
 	}
 	return nil
 }

@@ -31,23 +31,23 @@ type ImportOptions struct {
 // that need nobody to look at the plan. What has begun when it ends early, by
 // an error of the database or of ctx, is kept, and can be resumed by Apply or
 // taken back by Undo with the id of the import it returns. A file that cannot
-// be read to its end changes nothing.
+// be read to its end changes nothing. With an idempotency key that an earlier
+// call has used it returns the import of then, which it brings to its end; while
+// that call still makes its plan the error is a desk.Conflict of the field "key".
 func (s *Service) Import(ctx context.Context, a desk.Actor, file io.Reader, o ImportOptions) (Import, error) {
 	i, err := s.importAll(ctx, a, file, o)
 	return i, desk.In("importexport.Import", err)
 }
 
 func (s *Service) importAll(ctx context.Context, a desk.Actor, file io.Reader, o ImportOptions) (Import, error) {
-	i, err := s.receive(ctx, a, o.Name, file, o.Read)
+	i, replay, err := s.receive(ctx, a, o.Name, file, o.Read)
 	if err != nil {
 		return i, err
 	}
 	if i.State == Received || i.State == Planning {
-		planned, err := s.plan(ctx, a, i.ID, o.Choices, o.Progress)
-		if err != nil {
-			return planned, errors.Join(err, s.giveUp(ctx, a, i.ID))
+		if i, err = s.planOnce(ctx, a, i, replay, o); err != nil {
+			return i, err
 		}
-		i = planned
 	}
 	if o.PlanOnly {
 		if o.Each != nil {
@@ -62,6 +62,19 @@ func (s *Service) importAll(ctx context.Context, a desk.Actor, file io.Reader, o
 		_, err = s.writeFailed(ctx, a, i.ID, o.Failed)
 	}
 	return i, err
+}
+
+// planOnce makes the plan, unless another call with the same idempotency key is
+// at it.
+func (s *Service) planOnce(ctx context.Context, a desk.Actor, i Import, replay bool, o ImportOptions) (Import, error) {
+	if replay && !i.still(s.opts.Now()) {
+		return i, desk.Errorf(desk.Conflict, "key", "Another call with the same idempotency key is importing this file just now. Try again when it has ended.")
+	}
+	planned, err := s.plan(ctx, a, i.ID, o.Choices, o.Progress)
+	if err != nil && !replay {
+		err = errors.Join(err, s.giveUp(ctx, a, i.ID))
+	}
+	return planned, err
 }
 
 // giveUp removes an import whose file turned out not to be readable.

@@ -38,8 +38,8 @@ func needImport(a desk.Actor) error {
 // ImportList is a page of imports.
 type ImportList struct {
 	Imports []Import
-	// Next is the cursor of the page after it, empty at the end.
-	Next desk.Cursor
+	// Next and Prev are the cursors of the pages beside it, empty at the ends.
+	Next, Prev desk.Cursor
 }
 
 // List returns the workspace's imports, newest first. It needs contacts.MayImport.
@@ -58,21 +58,31 @@ func (s *Service) list(ctx context.Context, a desk.Actor, p desk.Page) (ImportLi
 		return l, err
 	}
 	scope := "imports " + string(a.Workspace) + " " + string(a.Kind)
-	after, _, err := s.cursors.Place(scope, p.Cursor)
+	after, before, err := s.cursors.Place(scope, p.Cursor)
 	if err != nil {
 		return l, err
 	}
 	f := ImportFind{Limit: n + 1}
-	if after != nil {
+	switch {
+	case after != nil:
 		f.Before = desk.ImportID(after.ID)
+	case before != nil:
+		f.After = desk.ImportID(before.ID)
 	}
 	if l.Imports, err = s.store.FindImports(ctx, a.Workspace, f); err != nil {
 		return l, err
 	}
-	if len(l.Imports) > n {
+	more := len(l.Imports) > n
+	if more && before != nil {
+		l.Imports = l.Imports[1:]
+	} else if more {
 		l.Imports = l.Imports[:n]
-		l.Next, err = s.cursors.After(scope, desk.Position{ID: string(l.Imports[n-1].ID)})
 	}
+	places := make([]desk.Position, len(l.Imports))
+	for k := range l.Imports {
+		places[k].ID = string(l.Imports[k].ID)
+	}
+	l.Next, l.Prev, err = s.cursors.Neighbours(scope, after, before, places, more)
 	return l, err
 }
 

@@ -149,10 +149,13 @@ type UndoCounts struct {
 func (i *Import) Stopped(now time.Time) bool {
 	switch i.State {
 	case Receiving, Planning, Applying, Undoing:
-		return now.Sub(i.MovedAt) > 2*time.Minute
+		return i.still(now)
 	}
 	return false
 }
+
+// still reports whether nothing has moved for two minutes.
+func (i *Import) still(now time.Time) bool { return now.Sub(i.MovedAt) > 2*time.Minute }
 
 // add counts one row.
 func (c *Counts) add(r *Row) {

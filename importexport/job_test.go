@@ -445,3 +445,36 @@ func TestImportSendsNothing(t *testing.T) {
 		is.Equal(n, 0)
 	})
 }
+
+// The list of imports is gone through from page to page, and back.
+func TestListPages(t *testing.T) {
+	desks(t, func(t *testing.T, d *desktest.Desk, s *importexport.Service) {
+		is := is.New(t)
+		var want []desk.ImportID
+		for range 5 {
+			want = append([]desk.ImportID{received(t, d, s, "email\na@x.example\n").ID}, want...)
+		}
+		page := func(c desk.Cursor) (ids []desk.ImportID, next, prev desk.Cursor) {
+			l, err := s.List(t.Context(), d.Manager, desk.Page{Limit: 2, Cursor: c})
+			is.NoErr(err)
+			for _, i := range l.Imports {
+				ids = append(ids, i.ID)
+			}
+			return ids, l.Next, l.Prev
+		}
+		first, next, prev := page("")
+		is.Equal(first, want[:2])
+		is.Equal(prev, desk.Cursor(""))
+		second, next, prev := page(next)
+		is.Equal(second, want[2:4])
+		back, _, none := page(prev)
+		is.Equal(back, want[:2])
+		is.Equal(none, desk.Cursor(""))
+		last, next, prev := page(next)
+		is.Equal(last, want[4:])
+		is.Equal(next, desk.Cursor(""))
+		middle, next, prev := page(prev)
+		is.Equal(middle, want[2:4])
+		is.True(next != "" && prev != "")
+	})
+}

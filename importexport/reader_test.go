@@ -74,7 +74,7 @@ func TestSamplesAreDetected(t *testing.T) {
 
 func TestRecords(t *testing.T) {
 	t.Parallel()
-	const unclosed = "! A quote in this line is never closed, or stands where none may stand."
+	const unclosed = "! A quote in column 2 of this line is never closed, or stands where none may stand."
 	for _, tt := range []struct {
 		name, in string
 		want     [][]string
@@ -91,7 +91,7 @@ func TestRecords(t *testing.T) {
 		{"stray quotes", "first_name,last_name\nA \"B\" C,\"D \"E\" F\"\n", [][]string{{"2", `A "B" C`, `D "E" F`}}},
 		{"unclosed at the end", "first_name,last_name\nA,\"B\nC,D\n", [][]string{{"2", unclosed}, {"3", "C", "D"}}},
 		{"unclosed before quotes", "first_name,last_name\nA,\"B\nC,\"D, E\"\nF,G\n", [][]string{{"2", unclosed}, {"3", "C", "D, E"}, {"4", "F", "G"}}},
-		{"not UTF-8", "first_name,last_name\nÅsa,Ödön\nA\xe9,B\nC,D\n", [][]string{{"2", "Åsa", "Ödön"}, {"3", "! The row holds bytes that are not valid in utf-8. If the file is in another encoding, name it."}, {"4", "C", "D"}}},
+		{"not UTF-8", "first_name,last_name\nÅsa,Ödön\nA\xe9,B\nC,D\n", [][]string{{"2", "Åsa", "Ödön"}, {"3", "! The cell in column 1 holds bytes that are not valid in utf-8. If the file is in another encoding, name it."}, {"4", "C", "D"}}},
 		{"NUL", "first_name,last_name\n" + strings.Repeat("some,name\n", 20) + "A\x00,B\n", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestRecords(t *testing.T) {
 			_, rows := readAll(t, strings.NewReader(tt.in), importexport.ReadOptions{})
 			if tt.want == nil {
 				last := rows[len(rows)-1]
-				is.New(t).Equal(last, []string{"22", "! The row holds a NUL character, which no text has."})
+				is.New(t).Equal(last, []string{"22", "! The cell in column 1 holds a NUL character, which no text has."})
 				return
 			}
 			if d := cmp.Diff(tt.want, rows); d != "" {
@@ -132,7 +132,7 @@ func TestLimits(t *testing.T) {
 	is := is.New(t)
 	in := "first_name,notes\nA," + strings.Repeat("x", importexport.MaxCell+1) + "\nB," + strings.Repeat("y", 3*importexport.MaxRecord) + "\nC,D\n"
 	_, rows := readAll(t, strings.NewReader(in), importexport.ReadOptions{})
-	is.Equal(rows, [][]string{{"2", "! A cell is longer than 200000 bytes."}, {"3", "! The row is longer than 1048576 bytes."}, {"4", "C", "D"}})
+	is.Equal(rows, [][]string{{"2", "! The cell in column 2 is longer than 200000 bytes."}, {"3", "! The row is longer than 1048576 bytes."}, {"4", "C", "D"}})
 
 	in = "first_name" + strings.Repeat(",a", importexport.MaxColumns)
 	_, err := importexport.Open(strings.NewReader(in), importexport.ReadOptions{})
@@ -242,7 +242,7 @@ func TestLateEncoding(t *testing.T) {
 	}
 	// A file that was UTF-8 so far stays so: the row fails, and is not garbled.
 	_, rows := readAll(t, strings.NewReader("first_name,last_name\nÅsa,Ö\n"+head+"J\xfcrgen,Wei\xdf\nPlain,End\n"), importexport.ReadOptions{})
-	is.Equal(rows[50_002][1], "! The row holds bytes that are not valid in utf-8. If the file is in another encoding, name it.")
+	is.Equal(rows[50_002][1], "! The cell in column 1 holds bytes that are not valid in utf-8. If the file is in another encoding, name it.")
 	is.Equal(rows[50_003][1:], []string{"Plain", "End"})
 }
 

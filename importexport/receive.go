@@ -30,36 +30,39 @@ const maxFileName = 200
 // contacts.MayImport, and the team switch. A file that cannot be read is not
 // kept, and the error is a desk.Invalid or desk.Limited one that says why.
 func (s *Service) Receive(ctx context.Context, a desk.Actor, name string, file io.Reader, o ReadOptions) (Import, error) {
-	i, err := s.receive(ctx, a, name, file, o)
+	i, _, err := s.receive(ctx, a, name, file, o)
 	return i, desk.In("importexport.Receive", err)
 }
 
-func (s *Service) receive(ctx context.Context, a desk.Actor, name string, file io.Reader, o ReadOptions) (Import, error) {
+// receive is Receive; replay says that a call with the same idempotency key had
+// received the file before.
+func (s *Service) receive(ctx context.Context, a desk.Actor, name string, file io.Reader, o ReadOptions) (kept Import, replay bool, err error) {
 	if err := s.mayImport(ctx, a); err != nil {
-		return Import{}, err
+		return Import{}, false, err
 	}
-	name, err := desk.CleanLine("name", strings.ToValidUTF8(name, "\uFFFD"), maxFileName)
+	name, err = desk.CleanLine("name", strings.ToValidUTF8(name, "\uFFFD"), maxFileName)
 	if err != nil {
-		return Import{}, err
+		return Import{}, false, err
 	}
 	id, err := s.opts.IDs.New("import")
 	if err != nil {
-		return Import{}, err
+		return Import{}, false, err
 	}
 	now := desk.Moment(s.opts.Now())
 	i := Import{ID: desk.ImportID(id), State: Receiving, Name: name, CreatedAt: now, MovedAt: now, ByKind: a.Kind, By: a.ID}
 	i.Choices.Read = o
 	if err := s.store.Update(ctx, func(tx Tx) error { return tx.InsertImport(ctx, a.Workspace, i) }); err != nil {
-		return Import{}, err
+		return Import{}, false, err
 	}
-	kept, err := s.keepFile(ctx, a, i, file)
-	if err != nil || kept.ID != i.ID {
+	kept, err = s.keepFile(ctx, a, i, file)
+	replay = kept.ID != i.ID
+	if err != nil || replay {
 		// The caller may be gone; what was half received must go all the same.
 		under := context.WithoutCancel(ctx)
 		gone := s.store.Update(under, func(tx Tx) error { return tx.DeleteImport(under, a.Workspace, i.ID) })
 		err = errors.Join(err, gone)
 	}
-	return kept, err
+	return kept, replay, err
 }
 
 // keepFile stores the file and looks into it. With an idempotency key that was

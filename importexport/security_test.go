@@ -7,7 +7,6 @@ import (
 	"net"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -258,33 +257,6 @@ func TestB118Controls(t *testing.T) {
 	is.Equal(got.result.Rows, 4)
 	is.Equal(got.result.Created, 1)
 	is.Equal(got.rows[2].Outcome, contacts.Created)
-}
-
-// C12: the same file imported four times at once makes one set of contacts.
-func TestC12SameFileAtOnce(t *testing.T) {
-	t.Parallel()
-	is := is.New(t)
-	d, s := newDesk(t)
-	in := rowsFile(300, 0)
-	var wg sync.WaitGroup
-	results, errs := make([]importexport.Import, 4), make([]error, 4)
-	for i := range results {
-		wg.Go(func() {
-			results[i], errs[i] = s.Import(t.Context(), d.Manager, strings.NewReader(in), importexport.ImportOptions{})
-		})
-	}
-	wg.Wait()
-	created := 0
-	for i, r := range results {
-		is.NoErr(errs[i])
-		is.Equal(r.Result.Rows, 300)
-		is.Equal(r.Result.Failed, 0)
-		created += r.Result.Created
-	}
-	is.Equal(created, 300)
-	list, err := d.Contacts.List(t.Context(), d.Manager, contacts.Query{Count: true}, desk.Page{})
-	is.NoErr(err)
-	is.Equal(list.Count, 300)
 }
 
 // C32: others write while an import runs.

@@ -93,19 +93,24 @@ func (s *Service) record(ctx context.Context, tx Tx, a desk.Actor, verb string, 
 // change locks an import, lets fn change it, and keeps it.
 func (s *Service) change(ctx context.Context, a desk.Actor, id desk.ImportID, fn func(tx Tx, i *Import) error) (Import, error) {
 	var out Import
-	err := s.step(ctx, a, func(tx Tx) error {
-		i, err := tx.LockImport(ctx, a.Workspace, id)
-		if err != nil {
-			return missing(err)
-		}
-		i.MovedAt = desk.Moment(s.opts.Now())
-		if err := fn(tx, &i); err != nil {
-			return err
-		}
-		out = i
-		return tx.UpdateImport(ctx, a.Workspace, i)
+	err := s.step(ctx, a, func(tx Tx) (err error) {
+		out, err = s.changeIn(ctx, tx, a, id, fn)
+		return err
 	})
 	return out, err
+}
+
+// changeIn is change within a transaction.
+func (s *Service) changeIn(ctx context.Context, tx Tx, a desk.Actor, id desk.ImportID, fn func(tx Tx, i *Import) error) (Import, error) {
+	i, err := tx.LockImport(ctx, a.Workspace, id)
+	if err != nil {
+		return i, missing(err)
+	}
+	i.MovedAt = desk.Moment(s.opts.Now())
+	if err := fn(tx, &i); err != nil {
+		return i, err
+	}
+	return i, tx.UpdateImport(ctx, a.Workspace, i)
 }
 
 // missing says that there is no such import.

@@ -32,6 +32,8 @@ type splitter struct {
 
 	text []byte // the cells of the record, one behind the other
 	ends []int  // where each ends in text
+	// open is the column, from 1, of the cell whose quote is never closed.
+	open int
 }
 
 // What can be wrong with the shape of a record.
@@ -256,6 +258,7 @@ func (s *splitter) firstLine() int {
 // delimiters alone, and goes on behind it.
 func (s *splitter) breakOff() error {
 	s.broken++
+	s.open = len(s.ends) + 1
 	n := s.firstLine()
 	s.text, s.ends = s.text[:0], s.ends[:0]
 	line := bytes.TrimRight(s.buf[s.start:s.start+n], "\r\n")

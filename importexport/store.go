@@ -76,8 +76,9 @@ const BlobPiece = 256 << 10
 
 // ImportFind asks the store for imports.
 type ImportFind struct {
-	// Before is the id to go on behind; empty for the newest.
-	Before desk.ImportID
+	// Before is the id to go on behind; empty for the newest. After, if not
+	// empty, asks for those that are next above it instead, newest first too.
+	Before, After desk.ImportID
 	// Until, if not zero, leaves out those made at that time or later; Kept
 	// those whose file is not there any more.
 	Until time.Time

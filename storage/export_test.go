@@ -20,7 +20,7 @@ func SmallBlocks(db *DB, bits uint) {
 const Postings = `SELECT COUNT(*) FROM desk_search_postings WHERE block < 3`
 
 // NumberedReads are the statements that read entries from a doc on.
-var NumberedReads = []string{firstNumbered + "9", nextNumbered + "9", docRange + "9"}
+var NumberedReads = []string{docRange}
 
 // OrderDocs reads what the orders of contacts have: each order's docs, those
 // that its pages have and those beside them, after a look that each is in the

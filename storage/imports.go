@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,11 @@ func (r *rows) FindImports(ctx context.Context, w desk.WorkspaceID, f importexpo
 	if f.Before != "" {
 		add(`id < ?`, string(f.Before))
 	}
+	order := ` ORDER BY id DESC LIMIT $`
+	if f.After != "" {
+		add(`id > ?`, string(f.After))
+		order = ` ORDER BY id LIMIT $`
+	}
 	if f.Digest != "" {
 		add(`digest = ?`, f.Digest)
 	}
@@ -82,7 +88,11 @@ func (r *rows) FindImports(ctx context.Context, w desk.WorkspaceID, f importexpo
 		where = append(where, `state `+r.d.inTexts(len(args)))
 	}
 	args = append(args, f.Limit)
-	return r.imports(ctx, strings.Join(where, ` AND `)+` ORDER BY id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+	all, err := r.imports(ctx, strings.Join(where, ` AND `)+order+strconv.Itoa(len(args)), args...)
+	if f.After != "" {
+		slices.Reverse(all)
+	}
+	return all, err
 }
 
 func (r *rows) imports(ctx context.Context, query string, args ...any) ([]importexport.Import, error) {

@@ -20,7 +20,8 @@ import (
 //     new entries get docs at once, see search_numbers.go, others from the
 //     index. A change sets doc to 0; a doc is never given out twice.
 //   - desk_search_docs has the next doc to give out, desk_search_state the
-//     first that the bitmaps and orders do not have.
+//     first that the bitmaps and orders do not have, or have in part only; see
+//     search_step.go.
 //   - desk_search_pending lists the entries without a doc. It is a table of its
 //     own so that a planner with old statistics cannot take the entries for it.
 //   - desk_search_stale lists docs that a change has made void, with the ids of
@@ -38,8 +39,8 @@ import (
 //   - desk_search_recent has the docs of a page that came in since it was
 //     written; see search_recent.go.
 //
-// A reader takes the void docs first, then the entries whose docs the bitmaps
-// do not have, then the pending ones, then the bitmaps, then the entries by
+// A reader takes the void docs first, with the first doc that the bitmaps do
+// not have, then the entries from that doc on, then the pending ones, then the bitmaps, then the entries by
 // their docs. In this order, and without any transaction, a change that commits
 // in between is seen at least once, or leaves a doc without its entry: then the
 // search begins anew. What is seen twice is dropped by its id or doc.

@@ -28,6 +28,22 @@ func (s docSet) drop(doc uint32) {
 	}
 }
 
+// cut drops the docs from the given one on.
+func (s *docSet) cut(from int64) {
+	high := int(from >> 16)
+	if high >= len(*s) {
+		return
+	}
+	*s = (*s)[:high+1]
+	part := (*s)[high]
+	if part == nil {
+		return
+	}
+	at := int(from >> 6 & (1<<10 - 1))
+	part[at] &= 1<<(from&63) - 1
+	clear(part[at+1:])
+}
+
 // and keeps the docs that another set has too.
 func (s docSet) and(o docSet) {
 	for i, part := range s {

@@ -111,11 +111,11 @@ func (r *rows) search(ctx context.Context, w desk.WorkspaceID, q *search) (found
 
 func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (found, error) {
 	// The order of these three reads is what makes them safe; see search.go.
-	void, err := r.voidDocs(ctx, w, q.realm)
+	void, first, err := r.voidDocs(ctx, w, q.realm)
 	if err != nil {
 		return found{}, err
 	}
-	loose, err := r.looseEntries(ctx, w, q)
+	loose, err := r.looseEntries(ctx, w, q, first)
 	if err != nil {
 		return found{}, err
 	}
@@ -123,7 +123,8 @@ func (r *rows) searchOnce(ctx context.Context, w desk.WorkspaceID, q *search) (f
 	if err != nil {
 		return found{}, err
 	}
-	for _, doc := range slices.Concat(void, loose.docs) {
+	result.cut(first)
+	for _, doc := range void {
 		result.drop(doc)
 	}
 	for _, rg := range q.ranges {
@@ -169,17 +170,16 @@ func (f *found) page(q *search, hits []hit) {
 }
 
 // looseHits are the hits among entries that the bitmaps did not have when the
-// search began, the ids of all such entries, and their docs.
+// search began, and the ids of all such entries.
 type looseHits struct {
 	hits []hit
 	ids  map[string]bool
-	docs []uint32
 }
 
 // looseEntries reads the entries one by one that the bitmaps do not have:
-// first those that have docs, then those that are pending. One that changes in
-// between goes from these to those.
-func (r *rows) looseEntries(ctx context.Context, w desk.WorkspaceID, q *search) (looseHits, error) {
+// first those that have docs, from first on, then those that are pending. One that
+// changes in between goes from these to those.
+func (r *rows) looseEntries(ctx context.Context, w desk.WorkspaceID, q *search, first int64) (looseHits, error) {
 	out := looseHits{ids: map[string]bool{}}
 	look := func(e *storedEntry) {
 		out.ids[e.id] = true
@@ -187,11 +187,7 @@ func (r *rows) looseEntries(ctx context.Context, w desk.WorkspaceID, q *search) 
 			out.hits = append(out.hits, hit{e.keys[q.key], e.id})
 		}
 	}
-	err := r.eachNumbered(ctx, w, q.realm, func(e *storedEntry) {
-		out.docs = append(out.docs, uint32(e.doc)) //nolint:gosec // docs are less than 1<<32
-		look(e)
-	})
-	if err != nil {
+	if err := r.eachNumbered(ctx, w, q.realm, first, noDoc, look); err != nil {
 		return out, err
 	}
 	ids, err := r.pendingIDs(ctx, w, q.realm, -1)
@@ -199,8 +195,7 @@ func (r *rows) looseEntries(ctx context.Context, w desk.WorkspaceID, q *search) 
 		return out, err
 	}
 	ids = slices.DeleteFunc(ids, func(id string) bool { return out.ids[id] })
-	err = r.eachEntry(ctx, w, q.realm, ids, "", look)
-	return out, err
+	return out, r.eachEntry(ctx, w, q.realm, ids, "", look)
 }
 
 // pendingIDs reads the ids of entries without a doc, n at most, or all for -1.
@@ -286,22 +281,27 @@ func (r *rows) scanEntries(ctx context.Context, fn func(*storedEntry), query str
 	return r.mapError(rs.Err())
 }
 
-// voidDocs returns the docs that changes have made void since they were indexed.
-func (r *rows) voidDocs(ctx context.Context, w desk.WorkspaceID, realm string) ([]uint32, error) {
-	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE workspace_id = $1 AND realm = $2`, string(w), realm)
+// voidDocs returns the docs that changes have made void since they were indexed,
+// and the first doc that is not indexed.
+func (r *rows) voidDocs(ctx context.Context, w desk.WorkspaceID, realm string) (void []uint32, first int64, err error) {
+	rs, err := r.query(ctx, `SELECT doc FROM desk_search_stale WHERE `+inRealm+` UNION ALL SELECT -indexed FROM desk_search_state WHERE `+inRealm, string(w), realm)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rs.Close()
-	var out []uint32
+	first = 1
 	for rs.Next() {
-		var doc uint32
+		var doc int64
 		if err := rs.Scan(&doc); err != nil {
-			return nil, r.mapError(err)
+			return nil, 0, r.mapError(err)
 		}
-		out = append(out, doc)
+		if doc < 0 {
+			first = -doc
+		} else {
+			void = append(void, uint32(doc)) //nolint:gosec // docs are less than 1<<32
+		}
 	}
-	return out, r.mapError(rs.Err())
+	return void, first, r.mapError(rs.Err())
 }
 
 // fetchHits reads the entries of docs and keeps those that hold. Entries in

@@ -74,23 +74,50 @@ type joining struct {
 
 func (r *rows) joining(ctx context.Context, w desk.WorkspaceID, realm string) (joining, error) {
 	var j joining
-	err := r.queryRow(ctx, `SELECT joined, joined_token FROM desk_search_state WHERE workspace_id = $1 AND realm = $2`, string(w), realm).Scan(&j.done, &j.token)
+	err := r.queryRow(ctx, `SELECT joined, joined_token FROM desk_search_state WHERE `+inRealm, string(w), realm).Scan(&j.done, &j.token)
+	if desk.KindOf(err) == desk.NotFound { // nothing was indexed yet
+		return j, nil
+	}
 	return j, err
 }
 
 // join joins some rows: more than n docs bring in, so that it keeps up, and
 // the more the further it is behind. It returns how many rows it has read.
-func (r *rows) join(ctx context.Context, w desk.WorkspaceID, realm string, next int64, n int) (int, error) {
-	j, err := r.joining(ctx, w, realm)
-	if err != nil || !joinJob(j.done).complete(r.d, next) {
+func (db *DB) join(ctx context.Context, w desk.WorkspaceID, realm string, next int64, n int) (int, error) {
+	j, err := db.joining(ctx, w, realm)
+	if err != nil {
 		return 0, err
 	}
-	behind := 1
-	for joinJob(j.done+int64(behind)).complete(r.d, next) {
+	behind := 0
+	for joinJob(j.done+int64(behind)).complete(db.d, next) {
 		behind++
 	}
 	total := 0
-	for budget := max(4*n*behind, 128); budget > total && joinJob(j.done).complete(r.d, next); {
+	for budget := max(4*n*behind, 128); behind > 0 && total < budget; {
+		part := min(budget-total, db.d.parts().joined)
+		read := 0
+		err := db.indexing(ctx, func(t writer) (err error) {
+			read, err = t.joinPart(ctx, w, realm, next, part)
+			return err
+		})
+		if total += read; err != nil || read < part {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// joinPart joins up to about budget rows.
+func (r *rows) joinPart(ctx context.Context, w desk.WorkspaceID, realm string, next int64, budget int) (int, error) {
+	if _, err := r.lockIndex(ctx, w, realm); err != nil {
+		return 0, err
+	}
+	j, err := r.joining(ctx, w, realm)
+	if err != nil {
+		return 0, err
+	}
+	total := 0
+	for total < budget && joinJob(j.done).complete(r.d, next) {
 		s := joinJob(j.done)
 		read, last, err := r.joinSome(ctx, w, realm, s, j.token, min(budget-total, joinRows))
 		if err != nil {

@@ -74,45 +74,22 @@ const numberedPart = 1000
 
 // Of two lower bounds SQLite searches by the first, and an index of docs above
 // 0 wants the second, so the bound that matters stands first.
-const (
-	numberedEntries = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc >= `
-	numberedOrder   = ` AND doc > 0 ORDER BY doc LIMIT `
-	// The first part is found by what the index has, in one statement.
-	firstNumbered = numberedEntries + `COALESCE((SELECT indexed FROM desk_search_state WHERE ` + inRealm + `), 1)` + numberedOrder
-	nextNumbered  = numberedEntries + `$3` + numberedOrder
-	// docRange is for the index.
-	docRange = numberedEntries + `$3 AND doc < $4` + numberedOrder
-)
+var docRange = `SELECT ` + storedColumns + ` FROM desk_search_entries WHERE ` + inRealm + ` AND doc >= $3 AND doc < $4 AND doc > 0 ORDER BY doc LIMIT ` + strconv.Itoa(numberedPart)
 
-// eachNumbered reads the entries that have docs which the bitmaps do not have yet.
-func (r *rows) eachNumbered(ctx context.Context, w desk.WorkspaceID, realm string, fn func(*storedEntry)) error {
-	query, args := firstNumbered, []any{string(w), realm}
-	for {
-		n, last := 0, int64(0)
+// noDoc is above all docs.
+const noDoc = 1 << 32
+
+// eachNumbered reads the entries that have docs from first to before end.
+func (r *rows) eachNumbered(ctx context.Context, w desk.WorkspaceID, realm string, first, end int64, fn func(*storedEntry)) error {
+	for n := numberedPart; n == numberedPart; {
+		n = 0
 		err := r.scanEntries(ctx, func(e *storedEntry) {
-			n, last = n+1, e.doc
+			n, first = n+1, e.doc+1
 			fn(e)
-		}, query+strconv.Itoa(numberedPart), args...)
-		if err != nil || n < numberedPart {
+		}, docRange, string(w), realm, first, end)
+		if err != nil {
 			return err
 		}
-		query, args = nextNumbered, []any{string(w), realm, last + 1}
 	}
-}
-
-// takeNumbered reads up to n entries that have docs from at on into the batch,
-// all of one block. It returns the doc after what it has read: those before it
-// that it has not found have changed or gone.
-func (r *rows) takeNumbered(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, at int64, n int) (int64, error) {
-	next, err := r.nextDoc(ctx, w, realm, "")
-	for err == nil && at < next && len(b.entries) < n && (len(b.entries) == 0 || !r.d.beginsBlock(at)) {
-		end, from := min(next, at+int64(r.d.blockRoom(at))), len(b.entries)
-		most := min(n-from, numberedPart)
-		err = r.scanEntries(ctx, func(e *storedEntry) { b.entries = append(b.entries, *e) }, docRange+strconv.Itoa(most), string(w), realm, at, end)
-		b.add(b.entries[from:])
-		if at = end; len(b.entries) == from+most {
-			at = b.entries[from+most-1].doc + 1
-		}
-	}
-	return at, err
+	return nil
 }

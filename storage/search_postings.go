@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,18 +19,22 @@ func (p *posting) put(doc uint32) {
 	}
 }
 
-// batch is what one step of indexing brings in. Its entries are taken apart by
+// batch is what one step brings in: docs of one block. Its entries are taken apart by
 // a goroutine of its own while the database works on others.
 type batch struct {
-	entries []storedEntry
-	dead    []uint32
+	step    step
 	bits    uint
+	entries []storedEntry
 
 	parts chan []storedEntry
 	done  chan struct{}
-	// Of the goroutine, until done is closed: what each block gets.
-	blocks map[uint32]*blockDocs
-	err    error
+	// Of the goroutine, until done is closed.
+	docs *blockDocs
+	err  error
+	// postings are the docs by token, and names the tokens in their order, once
+	// they were asked for.
+	postings map[string]*posting
+	names    []string
 }
 
 // blockDocs are the docs of tokens within a block. Grams are kept by their
@@ -72,8 +77,9 @@ func (d *blockDocs) tokens() map[string]*posting {
 	return all
 }
 
-func newBatch(bits uint) *batch {
-	b := &batch{bits: bits, blocks: map[uint32]*blockDocs{}, parts: make(chan []storedEntry, 4), done: make(chan struct{})}
+func newBatch(bits uint, s step) *batch {
+	docs := &blockDocs{grams: map[string]map[gramKey]*posting{}, others: map[string]*posting{}}
+	b := &batch{step: s, bits: bits, docs: docs, parts: make(chan []storedEntry, 4), done: make(chan struct{})}
 	go b.run(b.parts)
 	return b
 }
@@ -111,20 +117,10 @@ func (b *batch) close() {
 	<-b.done
 }
 
-// docsOf returns the tokens of a block.
-func (b *batch) docsOf(block uint32) *blockDocs {
-	d := b.blocks[block]
-	if d == nil {
-		d = &blockDocs{grams: map[string]map[gramKey]*posting{}, others: map[string]*posting{}}
-		b.blocks[block] = d
-	}
-	return d
-}
-
 // take puts an entry's doc into the postings of its tokens.
 func (b *batch) take(e *storedEntry) {
 	doc := uint32(e.doc)
-	d := b.docsOf(doc >> b.bits)
+	d := b.docs
 	for line := range strings.Lines(e.text) {
 		class, words, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		grams := d.gramsOf(class)
@@ -135,38 +131,28 @@ func (b *batch) take(e *storedEntry) {
 	}
 }
 
-// mergePostings adds the batch's docs, which are below next, to the postings,
-// block by block.
-func (r *rows) mergePostings(ctx context.Context, w desk.WorkspaceID, realm string, b *batch, next int64) error {
-	b.close()
-	if b.err != nil {
-		return b.err
+// tokensAfter returns the tokens behind one, in the order of the table, and of
+// locks. It waits until all entries are taken apart.
+func (b *batch) tokensAfter(token string) ([]string, error) {
+	if b.close(); b.err != nil {
+		return nil, b.err
 	}
-	for _, d := range b.dead {
-		b.docsOf(r.d.rowOf(d, next)).put(deadToken, d)
+	if b.postings == nil {
+		b.postings = b.docs.tokens()
+		b.names = slices.Sorted(maps.Keys(b.postings))
 	}
-	for block, docs := range b.blocks {
-		if err := r.mergeBlock(ctx, w, realm, block, docs.tokens(), b.begins(block)); err != nil {
-			return err
-		}
+	at, found := slices.BinarySearch(b.names, token)
+	if found {
+		at++
 	}
-	return nil
+	return b.names[at:], nil
 }
 
-// begins reports whether the block has no docs but those of the batch.
-func (b *batch) begins(block uint32) bool {
-	return len(b.entries) > 0 && int64(block)<<b.bits >= b.entries[0].doc
-}
-
-// mergeBlock adds docs to the postings of a block: while the bitmaps of some
+// mergeBlock adds docs to the postings of tokens within a block, which begins with these
+// docs or may have others: while the bitmaps of some
 // tokens are computed, the database reads those of the next and writes those
 // of the ones before.
-func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, ps map[string]*posting, begins bool) error {
-	names := make([]string, 0, len(ps))
-	for t := range ps {
-		names = append(names, t)
-	}
-	slices.Sort(names) // the order of the table, and of locks
+func (r *rows) mergeBlock(ctx context.Context, w desk.WorkspaceID, realm string, block uint32, names []string, ps map[string]*posting, begins bool) error {
 	to := postingTable
 	if begins {
 		to = newPostingTable

@@ -77,12 +77,10 @@ func walks(t *testing.T, store *storage.DB, db *sql.DB) {
 			for i := range rs {
 				rs[i] = walker(places[from+i])
 			}
-			if err := tx.InsertContacts(t.Context(), "walk", rs); err != nil {
-				return err
-			}
-			_, err := tx.IndexContacts(t.Context(), "walk", 1000)
-			return err
+			return tx.InsertContacts(t.Context(), "walk", rs)
 		}))
+		_, err := store.IndexContacts(t.Context(), "walk", 1000)
+		is.NoErr(err)
 	}
 	var pages int
 	is.NoErr(db.QueryRow(`SELECT COUNT(*) FROM desk_search_runs WHERE sort = 0`).Scan(&pages))
@@ -95,12 +93,10 @@ func walks(t *testing.T, store *storage.DB, db *sql.DB) {
 			one.Contact.Version = 2
 			rs = append(rs, one)
 		}
-		if err := tx.UpdateContacts(t.Context(), "walk", rs[:150]); err != nil {
-			return err
-		}
-		_, err := tx.IndexContacts(t.Context(), "walk", 100)
-		return err
+		return tx.UpdateContacts(t.Context(), "walk", rs[:150])
 	}))
+	_, err := store.IndexContacts(t.Context(), "walk", 100)
+	is.NoErr(err)
 	checkWalks(t, store)
 }
 

@@ -58,8 +58,5 @@ func (s *Service) wrote(ctx context.Context, w desk.WorkspaceID, n int) {
 	if due == 0 {
 		return
 	}
-	_ = s.store.Update(ctx, func(tx Tx) error {
-		_, err := tx.IndexContacts(ctx, w, 2*due)
-		return err
-	})
+	_, _ = s.store.IndexContacts(ctx, w, 2*due)
 }

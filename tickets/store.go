@@ -87,6 +87,8 @@ type Store interface {
 	Reader
 	// Update runs fn in a transaction; see contacts.Store.
 	Update(ctx context.Context, fn func(Tx) error) error
+	// IndexContacts brings changes into the search index; see contacts.Store.
+	IndexContacts(ctx context.Context, w desk.WorkspaceID, n int) (int, error)
 }
 
 // Participation is a contact's part in a ticket, as the store keeps it.

@@ -59,10 +59,6 @@ var faultWrites = []struct {
 		}
 		return tx.AddSeal(e.ctx, home, contacts.Seal{Number: 1, At: noon, Events: 2, Hash: []byte{1}}, []desk.EventID{"event_0001", "event_0002"})
 	}},
-	{"index", func(e *env, tx contacts.Tx) error {
-		_, err := tx.IndexContacts(e.ctx, home, 100)
-		return err
-	}},
 }
 
 func (e *env) seedFaults() {
@@ -97,6 +93,50 @@ func runFaults(t *testing.T, f Factory) {
 					e.wipe()
 				}
 			})
+		}
+	}
+}
+
+// runIndexFaults makes the n-th call to the database fail, for every n, while the
+// search index is brought up to date. What is found is the same before, after,
+// and when it has been done to its end.
+func runIndexFaults(t *testing.T, f Factory) {
+	for _, m := range faultModes {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			plan := &faultdb.Plan{}
+			e := &env{I: is.New(t), Opened: f.Faulty(t, plan), t: t, f: f, ctx: t.Context()}
+			look := func() []desk.ContactID {
+				return append(e.found("wi", contacts.ClassName), e.found("b", contacts.ClassName)...)
+			}
+			for n, more := 1, true; more; n++ {
+				e.seedFaults()
+				before := look()
+				e.True(len(before) > 0)
+				plan.Arm(n, m.mode)
+				_, err := e.Store.IndexContacts(e.ctx, home, 100)
+				more = plan.Hit()
+				plan.Arm(0, faultdb.Mode{})
+				if kind := desk.KindOf(err); err != nil && kind != desk.Internal && kind != desk.Unavailable && kind != desk.Unknown {
+					e.t.Fatalf("call %d: the kind is %s: %v", n, kind, err)
+				}
+				e.Equal(look(), before)
+				e.index(100)
+				e.Equal(look(), before)
+				e.wipe()
+			}
+		})
+	}
+}
+
+// index brings all that has changed into the search index.
+func (e *env) index(n int) {
+	e.t.Helper()
+	for {
+		done, err := e.Store.IndexContacts(e.ctx, home, n)
+		e.NoErr(err)
+		if done == 0 {
+			return
 		}
 	}
 }

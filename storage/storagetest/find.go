@@ -33,10 +33,7 @@ func findChanges(e *env) {
 	for _, index := range []bool{false, true} {
 		work := func() {
 			if index {
-				e.update(func(tx contacts.Tx) error {
-					_, err := tx.IndexContacts(e.ctx, home, 100)
-					return err
-				})
+				e.index(100)
 			}
 		}
 		n := 1

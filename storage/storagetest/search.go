@@ -3,10 +3,12 @@ package storagetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -161,10 +163,36 @@ func (s *SearchModel) purge(n int) {
 
 // Index brings up to n records into the index.
 func (s *SearchModel) Index(n int) {
-	s.update(func(tx contacts.Tx) error {
-		_, err := tx.IndexContacts(context.Background(), searchWorkspace, n)
-		return err
-	})
+	s.t.Helper()
+	if _, err := s.store.IndexContacts(context.Background(), searchWorkspace, n); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// IndexBrokenOff is Index that ends after some statements, as by a crash. It
+// reports whether it did.
+func (s *SearchModel) IndexBrokenOff(n, statements int) bool {
+	s.t.Helper()
+	ctx := &countdown{Context: context.Background()}
+	ctx.left.Store(int64(statements))
+	_, err := s.store.IndexContacts(ctx, searchWorkspace, n)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		s.t.Fatal(err)
+	}
+	return err != nil
+}
+
+// countdown is a context that is cancelled when it was asked some times.
+type countdown struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *countdown) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
 }
 
 // query makes a query at random.

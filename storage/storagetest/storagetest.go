@@ -80,6 +80,7 @@ func Run(t *testing.T, f Factory) {
 	}
 	if f.Faulty != nil {
 		t.Run("faults", func(t *testing.T) { runFaults(t, f) })
+		t.Run("faults of the index", func(t *testing.T) { runIndexFaults(t, f) })
 		t.Run("C3", func(t *testing.T) { runServiceFaults(t, f) })
 		t.Run("C3 requests", func(t *testing.T) { runRequestFaults(t, f) })
 	}

@@ -254,10 +254,7 @@ func findTickets(e *env) {
 	e.fillTickets()
 	for _, indexed := range []bool{false, true} {
 		if indexed {
-			e.update(func(tx contacts.Tx) error {
-				_, err := tx.IndexContacts(e.ctx, home, 100)
-				return err
-			})
+			e.index(100)
 		}
 		e.Equal(e.foundTickets("plain", tickets.ClassSubject), []desk.TicketID{ticketID(2)})
 		e.Equal(e.foundTickets("wilma", contacts.ClassName), []desk.TicketID{ticketID(1)})

@@ -31,6 +31,8 @@ type Setup struct {
 	// Second opens an empty database of the same kind for the yardsticks, with
 	// our tables in it, and returns what removes it.
 	Second func(context.Context) (*sql.DB, func(), error)
+	// SignIn is one sign-in of an agent with a password.
+	SignIn func(context.Context) error
 	// Only names the figures to measure, as Names lists them; nil: all. Most
 	// work on what "import" has made.
 	Only []string

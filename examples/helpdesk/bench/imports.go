@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -97,18 +98,14 @@ func importTenth(ctx context.Context, e *env) ([]Figure, error) {
 	if _, err := e.importPeople(ctx, e.small(), seed, min(smallSize, e.Contacts)); err != nil {
 		return nil, err
 	}
-	others := e.disturb(ctx)
+	visits := others(ctx, e.visit)
+	signIns := others(ctx, func(ctx context.Context, _ int) error { return e.SignIn(ctx) })
 	got, err := e.importPeople(ctx, e.tenth(), seed, max(e.Contacts/10, 1))
-	waits := others()
-	e.took["peak tenth"] = time.Duration(got.peak)
 	fs := []Figure{{Name: "import of a tenth: peak memory", Value: float64(got.peak) / mb, Unit: "MB"}}
-	if len(waits) > 0 {
-		slices.Sort(waits)
-		fs = append(fs,
-			Figure{Name: "a page and a write while it runs: p99", Value: milli(waits[len(waits)*99/100]), Unit: "ms", Limit: 1000},
-			Figure{Name: "a page and a write while it runs: slowest", Value: milli(waits[len(waits)-1]), Unit: "ms"})
-	}
-	return fs, err
+	e.took["peak tenth"] = time.Duration(got.peak)
+	seen, failed := visits("a page and a write while it runs")
+	in, failedIn := signIns("a sign-in while it runs")
+	return slices.Concat(fs, seen, in), errors.Join(err, failed, failedIn)
 }
 
 func importAll(ctx context.Context, e *env) ([]Figure, error) {
@@ -133,36 +130,46 @@ func importAll(ctx context.Context, e *env) ([]Figure, error) {
 
 func milli(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// disturb does what others do while an import runs, in the small workspace: a
-// list's first page, a contact and a new one, some times a second. The returned
-// function ends it, and returns how long each time took.
-func (e *env) disturb(ctx context.Context) func() []time.Duration {
+// others does what others do while an import runs, some times a second. The
+// returned function ends it, and says how long it took.
+func others(ctx context.Context, do func(ctx context.Context, n int) error) func(name string) ([]Figure, error) {
 	ctx, stop := context.WithCancel(ctx)
-	done := make(chan []time.Duration, 1)
+	done := make(chan struct{})
+	var waits []time.Duration
+	var failed error
 	go func() {
-		var waits []time.Duration
+		defer close(done)
 		tick := time.NewTicker(100 * time.Millisecond)
 		defer tick.Stop()
 		for n := 0; ; n++ {
 			select {
 			case <-ctx.Done():
-				done <- waits
 				return
 			case <-tick.C:
 			}
 			began := time.Now()
-			if err := e.visit(ctx, n); err == nil {
+			if err := do(ctx, n); err == nil {
 				waits = append(waits, time.Since(began))
+			} else if ctx.Err() == nil {
+				failed = err
 			}
 		}
 	}()
-	return func() []time.Duration {
+	return func(name string) ([]Figure, error) {
 		stop()
-		return <-done
+		<-done
+		if len(waits) == 0 || failed != nil {
+			return nil, failed
+		}
+		slices.Sort(waits)
+		return []Figure{
+			{Name: name + ": p99", Value: milli(waits[len(waits)*99/100]), Unit: "ms", Limit: 1000},
+			{Name: name + ": slowest", Value: milli(waits[len(waits)-1]), Unit: "ms"},
+		}, nil
 	}
 }
 
-// visit is one of the others' calls.
+// visit is a list's first page, a contact and a new one, in the small workspace.
 func (e *env) visit(ctx context.Context, n int) error {
 	list, err := e.contacts.List(ctx, e.small(), contacts.Query{}, desk.Page{Limit: 25})
 	if err != nil || len(list.Contacts) == 0 {

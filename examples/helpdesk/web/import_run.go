@@ -150,7 +150,14 @@ func (s *server) doJob(ctx context.Context, a desk.Actor, w *work, do job) (err 
 
 // giveUp stops the making of a plan and waits for its end.
 func (m *works) giveUp(ctx context.Context, id desk.ImportID) {
-	if w := m.of(id); w.running && w.kind == planWork {
+	if m.of(id).kind == planWork {
+		m.halt(ctx, id)
+	}
+}
+
+// halt stops the work for an import and waits for its end.
+func (m *works) halt(ctx context.Context, id desk.ImportID) {
+	if w := m.of(id); w.running {
 		w.stop()
 		select {
 		case <-w.done:
@@ -196,6 +203,8 @@ type importProgressView struct {
 	Stopped, Why string
 	Resume       string
 	CanUndo      bool
+	// CanStop: this process does the work.
+	CanStop bool
 }
 
 // importProgress shows an import while it is applied or taken back.
@@ -223,30 +232,35 @@ func (s *server) importProgress(w http.ResponseWriter, r *request) error {
 		v.CanUndo = !undoing
 		v.Why = workError(s.works.of(i.ID).err)
 	} else {
-		v.Progress = s.progressOf(&i)
+		v.Progress, v.CanStop = s.progressOf(&i), s.works.of(i.ID).running
 	}
 	s.show(w, r, http.StatusOK, "importprogress", view{Title: i.Name, Section: "Imports", Data: v})
 	return nil
 }
 
-// workError says why work ended early; "" if only the process did.
+// workError says why work ended early.
 func workError(err error) string {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return ""
+	switch {
+	case err == nil:
+		return "The server was restarted while it went on."
+	case errors.Is(err, context.Canceled):
+		return "Somebody stopped it on this page."
 	}
 	return desk.MessageOf(err)
 }
 
-// resumeImport goes on with what was broken off.
-func (s *server) resumeImport(w http.ResponseWriter, r *request) error {
+// moveImport stops the work for an import, or goes on with what was broken off.
+func (s *server) moveImport(w http.ResponseWriter, r *request) error {
 	i, err := s.importOf(r)
 	if err != nil {
 		return err
 	}
-	switch i.State {
-	case importexport.Applying:
+	switch {
+	case r.PostFormValue("do") == "stop":
+		s.works.halt(r.Context(), i.ID)
+	case i.State == importexport.Applying:
 		s.workOn(r, i.ID, applyWork, s.applyJob(i.ID, true))
-	case importexport.Undoing:
+	case i.State == importexport.Undoing:
 		s.workOn(r, i.ID, undoWork, s.undoJob(i.ID))
 	}
 	return redirect(w, r, importURL(i.ID, ""))

@@ -40,7 +40,7 @@ func (s *server) importPages() {
 	s.page("GET /imports/{id}/plan", s.importPlan)
 	s.page("POST /imports/{id}/plan", s.beginImport)
 	s.page("GET /imports/{id}/progress", s.importProgress)
-	s.page("POST /imports/{id}/progress", s.resumeImport)
+	s.page("POST /imports/{id}/progress", s.moveImport)
 	s.page("GET /imports/{id}/summary", s.importSummary)
 	s.page("GET /imports/{id}/failed", s.importFailed)
 	s.page("GET /imports/{id}/undo", s.importUndo)

@@ -85,10 +85,7 @@ func (s *server) showImports(w http.ResponseWriter, r *request, status int, prob
 	for k := range list.Imports {
 		v.Rows = append(v.Rows, s.importRow(&list.Imports[k], people))
 	}
-	v.pager = pagerOf(len(v.Rows), "", "", list.Next, func(c desk.Cursor) string { return pageAt("/imports", c) })
-	if at != "" {
-		v.First = "/imports"
-	}
+	v.pager = pagerOf(len(v.Rows), "", list.Prev, list.Next, func(c desk.Cursor) string { return pageAt("/imports", c) })
 	v.Empty = emptyView{Art: "import", Title: "No imports yet", Text: "Each import is listed here with what became of every row. It goes on when you leave its page, and it can be taken back."}
 	s.show(w, r, status, "imports", view{Title: "Imports", Section: "Imports", Data: v})
 	return nil

@@ -11,6 +11,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/examples/helpdesk/accounts"
 	"github.com/deskfolk/desk/examples/helpdesk/web"
 	"github.com/deskfolk/desk/importexport"
@@ -137,4 +138,35 @@ func TestImportPanics(t *testing.T) {
 	})
 	p := s.importer().received("five.csv", fivePeople).planned().says("There is no plan", "by a fault of the helpdesk", "Make the plan again").silent("a defect")
 	p.b.get("/imports").is(http.StatusOK).says("Plan stopped")
+}
+
+// TestImportStop stops an import on its page, and goes on with it later.
+func TestImportStop(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	s := newSite(t)
+	m := s.imports()
+	i, err := m.Receive(t.Context(), s.Manager, "five.csv", strings.NewReader(fivePeople), importexport.ReadOptions{})
+	is.NoErr(err)
+	_, err = m.Plan(t.Context(), s.Manager, i.ID, importexport.Choices{}, nil)
+	is.NoErr(err)
+	b := s.signedIn(accounts.Importer)
+	p := b.get("/imports/" + string(i.ID) + "/plan")
+
+	// A writer that is in its way for as long as we like.
+	begun, enough, ended := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		ended <- s.Store.Update(context.Background(), func(contacts.Tx) error {
+			close(begun)
+			<-enough
+			return nil
+		})
+	}()
+	<-begun
+	running := p.send(p.path, "do=begin").says("Running", "Importing", "Stop", "0 of 5 rows")
+	running.send(running.path, "do=stop").says("The import was stopped", "Somebody stopped it on this page", "Resume", "Take back")
+	close(enough)
+	is.NoErr(<-ended)
+	stopped := b.get("/imports/" + string(i.ID)).says("The import was stopped")
+	settled(stopped.send(stopped.path, "do=resume")).says("Done", "Created 5")
 }

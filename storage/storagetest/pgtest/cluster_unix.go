@@ -20,52 +20,83 @@ import (
 
 // watch runs the server until its standard input ends, which it does with the
 // test process however that ends; then it stops it and removes its files.
-const watch = `"$0" -D "$1/data" -k "$1" -h "" -c "fsync=$2" -c max_connections=300 -c autovacuum=on >"$1/log" 2>&1 &
+const watch = `"$0" -D "$1/data" -k "$1" -h "" -c "fsync=$2" -c max_connections=300 -c autovacuum=on -c wal_writer_delay=10ms >>"$1/log" 2>&1 &
 server=$!
 read -r end
 kill -INT $server
 wait $server
 rm -rf "$1"`
 
-// lifeline is the server's standard input. It is never closed, and kept here
-// lest the collector does it.
-var lifeline io.Closer //nolint:unused // nobody reads it
+// cluster is a cluster in a temporary folder, whose server listens on a Unix
+// socket there.
+type cluster struct {
+	bin, dir string
+	as       *syscall.SysProcAttr
+	// server is the shell that watches over the server. Its standard input is
+	// never closed, and kept here lest the collector does it.
+	server   *exec.Cmd
+	lifeline io.Closer
+}
 
-// startCluster makes a cluster in a temporary folder and starts it on a Unix
-// socket there. DESK_TEST_FSYNC=on has it write through to the disk.
-func startCluster() (address string, err error) {
-	bin, err := programs()
+// shared is the cluster of this process.
+var shared *cluster //nolint:unused // nobody reads it
+
+// startCluster makes the cluster of this process and starts it.
+func startCluster() (string, error) {
+	c, err := newCluster()
 	if err != nil {
 		return "", err
+	}
+	shared = c
+	return c.address(), c.start()
+}
+
+// newCluster makes a cluster.
+func newCluster() (*cluster, error) {
+	bin, err := programs()
+	if err != nil {
+		return nil, err
 	}
 	dir, err := os.MkdirTemp("", "desk-pg-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	as, err := serverUser(dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", filepath.Join(dir, "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 	initdb.SysProcAttr, initdb.Dir = as, dir
 	if out, err := initdb.CombinedOutput(); err != nil {
 		_ = os.RemoveAll(dir)
-		return "", fmt.Errorf("initdb: %w: %s", err, out)
+		return nil, fmt.Errorf("initdb: %w: %s", err, out)
 	}
+	return &cluster{bin: bin, dir: dir, as: as}, nil
+}
+
+func (c *cluster) address() string {
+	return "postgres:///postgres?" + url.Values{"host": {c.dir}, "user": {"postgres"}, "sslmode": {"disable"}}.Encode()
+}
+
+// start starts the server. DESK_TEST_FSYNC=on has it write through to the disk.
+func (c *cluster) start() (err error) {
 	fsync := "off"
 	if v := os.Getenv("DESK_TEST_FSYNC"); v != "" {
 		fsync = v
 	}
-	cmd := exec.Command("/bin/sh", "-c", watch, filepath.Join(bin, "postgres"), dir, fsync)
-	cmd.SysProcAttr, cmd.Dir = as, dir
-	if lifeline, err = cmd.StdinPipe(); err != nil {
-		return "", err
+	c.server = exec.Command("/bin/sh", "-c", watch, filepath.Join(c.bin, "postgres"), c.dir, fsync)
+	c.server.SysProcAttr, c.server.Dir = c.as, c.dir
+	if c.lifeline, err = c.server.StdinPipe(); err != nil {
+		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return "", err
+	if err := c.server.Start(); err != nil {
+		return err
 	}
-	address = "postgres:///postgres?" + url.Values{"host": {dir}, "user": {"postgres"}, "sslmode": {"disable"}}.Encode()
-	return address, await(address)
+	if err := await(c.address()); err != nil {
+		log, _ := os.ReadFile(filepath.Join(c.dir, "log"))
+		return fmt.Errorf("%w; its log ends with: %s", err, log[max(0, len(log)-1000):])
+	}
+	return nil
 }
 
 // programs finds the folder of the server's programs.

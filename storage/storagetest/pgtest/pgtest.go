@@ -89,13 +89,19 @@ func start(t testing.TB) {
 			server.err = server.admin.Ping()
 		}
 	})
-	if server.err == nil {
-		return
+	need(t, server.err)
+}
+
+// need ends a test that cannot have its server.
+func need(t testing.TB, err error) {
+	t.Helper()
+	switch {
+	case err == nil:
+	case os.Getenv("DESK_REQUIRE_ALL") == "1":
+		t.Fatalf("PostgreSQL is needed (DESK_REQUIRE_ALL is set) and cannot be had: %v", err)
+	default:
+		t.Skipf("no PostgreSQL here, test skipped: %v", err)
 	}
-	if os.Getenv("DESK_REQUIRE_ALL") == "1" {
-		t.Fatalf("PostgreSQL is needed (DESK_REQUIRE_ALL is set) and cannot be had: %v", server.err)
-	}
-	t.Skipf("no PostgreSQL here, test skipped: %v", server.err)
 }
 
 // name is unique to this process on a server that several share.

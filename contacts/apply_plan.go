@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"hash/maphash"
+	"math/bits"
 	"slices"
 
 	"github.com/deskfolk/desk"
@@ -66,19 +67,19 @@ func (run *applyRun) again(row *Incoming, f matched) Outcome {
 	return out
 }
 
-// fileKeys remembers by what the rows of a file can be found: a table of hashes
+// fileKeys remembers by what the rows of a file can be found: tables of hashes
 // with open addressing, since a map of them would take three times the room.
 // Two keys that have one hash (once in some thirty million files of a million
 // rows) make a plan say that a row is there already; what is applied looks
 // at the keys themselves.
 type fileKeys struct {
 	seed   maphash.Seed
-	hashes []uint64
-	rows   []fileHolder // the first holder of each
-	n      int
+	tables [1 << tableBits]fileTable
 	// more are the further holders of keys that several contacts have.
 	more map[uint64][]fileHolder
-	all  []fileRow
+	// all are the rows, in blocks, which are not copied as a slice that grows is.
+	all [][]fileRow
+	n   uint32
 	// ids are the contacts that were there before the file.
 	ids map[uint32]desk.ContactID
 	// recent are the contacts of some rows, as these have made or changed them,
@@ -109,10 +110,35 @@ type fileRow struct {
 	mail bool
 }
 
+// fileTable is a part of the hashes. There are many, so that one that grows
+// needs room twice for its part alone.
+type fileTable struct {
+	hashes []uint64
+	rows   []fileHolder // the first holder of each
+	n      int
+}
+
+const (
+	tableBits = 6
+	rowBits   = 12 // of a block of rows
+)
+
 func newFileKeys() *fileKeys {
-	const size = 1 << 12
-	return &fileKeys{seed: maphash.MakeSeed(), hashes: make([]uint64, size), rows: make([]fileHolder, size), more: map[uint64][]fileHolder{}, ids: map[uint32]desk.ContactID{},
+	f := &fileKeys{seed: maphash.MakeSeed(), more: map[uint64][]fileHolder{}, ids: map[uint32]desk.ContactID{},
 		recent: map[uint32]*working{}, recentIDs: map[desk.ContactID]uint32{}}
+	for i := range f.tables {
+		f.tables[i] = newFileTable(64)
+	}
+	return f
+}
+
+func newFileTable(size int) fileTable {
+	return fileTable{hashes: make([]uint64, size), rows: make([]fileHolder, size)}
+}
+
+// row returns what is kept of a row, which is counted from 1.
+func (f *fileKeys) row(n uint32) *fileRow {
+	return &f.all[(n-1)>>rowBits][(n-1)&(1<<rowBits-1)]
 }
 
 func (f *fileKeys) hash(k Key) uint64 {
@@ -135,12 +161,45 @@ func (f *fileKeys) nameHash(n foldedNames) uint32 {
 	return max(uint32(maphash.String(f.seed, name)), 1) //nolint:gosec // a part of the hash
 }
 
+// of returns the table of a hash.
+func (f *fileKeys) of(h uint64) *fileTable { return &f.tables[h&(1<<tableBits-1)] }
+
 // place returns where a hash stands or would stand.
-func (f *fileKeys) place(h uint64) int {
-	mask := len(f.hashes) - 1
-	for i := int(h) & mask; ; i = (i + 1) & mask { //nolint:gosec // only the low bits count
-		if f.hashes[i] == 0 || f.hashes[i] == h {
+func (t *fileTable) place(h uint64) int {
+	high, _ := bits.Mul64(h, uint64(len(t.hashes)))
+	for i := int(high); ; i++ { //nolint:gosec // it is below the length
+		if i == len(t.hashes) {
+			i = 0
+		}
+		if t.hashes[i] == 0 || t.hashes[i] == h {
 			return i
+		}
+	}
+}
+
+// put makes sure that a hash stands in the table, and returns where.
+func (t *fileTable) put(h uint64) int {
+	i := t.place(h)
+	if t.hashes[i] != 0 {
+		return i
+	}
+	if t.n*4 > len(t.hashes)*3 {
+		t.grow()
+		i = t.place(h)
+	}
+	t.hashes[i] = h
+	t.n++
+	return i
+}
+
+func (t *fileTable) grow() {
+	old := *t
+	*t = newFileTable(len(old.hashes)*4/3 + 1)
+	t.n = old.n
+	for i, h := range old.hashes {
+		if h != 0 {
+			at := t.place(h)
+			t.hashes[at], t.rows[at] = h, old.rows[i]
 		}
 	}
 }
@@ -156,12 +215,16 @@ type fileEntry struct {
 // add remembers the contact of a row. The first row of a key counts.
 func (f *fileKeys) add(line int, e fileEntry) {
 	row := fileRow{line: int32(min(line, 1<<31-1)), name: f.nameHash(e.names), mail: hasEmail(e.keys)} //nolint:gosec // bounded
-	n := uint32(len(f.all)) + 1                                                                        //nolint:gosec // a file has fewer rows
+	f.n++
+	n := f.n
 	if e.w.born == 0 {
 		e.w.born = n
 	}
 	row.born = e.w.born
-	f.all = append(f.all, row)
+	if (n-1)>>rowBits == uint32(len(f.all)) { //nolint:gosec // a file has fewer rows
+		f.all = append(f.all, make([]fileRow, 1<<rowBits))
+	}
+	*f.row(n) = row
 	f.remember(n, e.w)
 	for _, k := range e.keys {
 		h := fileHolder(2 * n)
@@ -169,26 +232,20 @@ func (f *fileKeys) add(line int, e fileEntry) {
 			h++
 		}
 		f.hold(f.hash(k), h, e.w)
-		if f.n*4 > len(f.hashes)*3 {
-			f.grow()
-		}
 	}
 }
 
 // hold notes that the contact of a row has a key.
 func (f *fileKeys) hold(hash uint64, h fileHolder, w *working) {
 	f.drop(hash, w)
-	i := f.place(hash)
-	if f.hashes[i] == 0 {
-		f.hashes[i] = hash
-		f.n++
-	}
-	switch first := f.rows[i]; {
+	t := f.of(hash)
+	i := t.put(hash)
+	switch first := t.rows[i]; {
 	case first == 0:
-		f.rows[i] = h
+		t.rows[i] = h
 		return
 	case f.before(h, first):
-		f.rows[i], h = h, first
+		t.rows[i], h = h, first
 	}
 	if len(f.more[hash]) < weakHolders {
 		f.more[hash] = append(f.more[hash], h)
@@ -203,7 +260,7 @@ func (f *fileKeys) before(a, b fileHolder) bool {
 	}
 	x, y := f.ids[a.row()], f.ids[b.row()]
 	if x == "" || y == "" {
-		return x != "" || y == "" && f.all[a.row()-1].born < f.all[b.row()-1].born
+		return x != "" || y == "" && f.row(a.row()).born < f.row(b.row()).born
 	}
 	return x < y
 }
@@ -211,18 +268,19 @@ func (f *fileKeys) before(a, b fileHolder) bool {
 // drop forgets that a contact has a key. The hash stays, for others that were
 // put behind it.
 func (f *fileKeys) drop(hash uint64, w *working) {
-	i := f.place(hash)
-	if f.rows[i] == 0 {
+	t := f.of(hash)
+	i := t.place(hash)
+	if t.rows[i] == 0 {
 		return
 	}
-	rest := slices.DeleteFunc(append([]fileHolder{f.rows[i]}, f.more[hash]...), func(h fileHolder) bool { return f.isOf(h, w) })
-	f.rows[i] = 0
+	rest := slices.DeleteFunc(append([]fileHolder{t.rows[i]}, f.more[hash]...), func(h fileHolder) bool { return f.isOf(h, w) })
+	t.rows[i] = 0
 	delete(f.more, hash)
 	if len(rest) == 0 {
 		return
 	}
 	f.sort(rest)
-	f.rows[i] = rest[0]
+	t.rows[i] = rest[0]
 	if len(rest) > 1 {
 		f.more[hash] = rest[1:]
 	}
@@ -260,17 +318,6 @@ func (f *fileKeys) changed(id desk.ContactID) *working {
 	return f.recent[f.recentIDs[id]]
 }
 
-func (f *fileKeys) grow() {
-	hashes, rows := f.hashes, f.rows
-	f.hashes, f.rows = make([]uint64, 2*len(hashes)), make([]fileHolder, 2*len(rows))
-	for i, h := range hashes {
-		if h != 0 {
-			at := f.place(h)
-			f.hashes[at], f.rows[at] = h, rows[i]
-		}
-	}
-}
-
 // find returns the earlier row that has the key, of those that are not about
 // different people; see contradicts.
 func (f *fileKeys) find(k Key, rr *readyRow) matched {
@@ -278,7 +325,7 @@ func (f *fileKeys) find(k Key, rr *readyRow) matched {
 		return matched{}
 	}
 	for _, h := range f.holders(k) {
-		row := f.all[h.row()-1]
+		row := f.row(h.row())
 		w := f.recent[h.row()]
 		if !weak(k) || w == nil && !f.otherPerson(k, row, rr) || w != nil && !contradicts(k, &w.after, rr) {
 			return matched{w: w, line: int(row.line), id: f.ids[h.row()], only: h.only()}
@@ -290,7 +337,8 @@ func (f *fileKeys) find(k Key, rr *readyRow) matched {
 // holders returns the rows that have a key, those that are meant first.
 func (f *fileKeys) holders(k Key) []fileHolder {
 	hash := f.hash(k)
-	first := f.rows[f.place(hash)]
+	t := f.of(hash)
+	first := t.rows[t.place(hash)]
 	if first == 0 {
 		return nil
 	}
@@ -321,7 +369,7 @@ func (f *fileKeys) known(k Key) []*working {
 }
 
 // otherPerson is contradicts for a row of which only hashes are kept.
-func (f *fileKeys) otherPerson(k Key, row fileRow, rr *readyRow) bool {
+func (f *fileKeys) otherPerson(k Key, row *fileRow, rr *readyRow) bool {
 	name := f.nameHash(rr.names)
 	if k.Kind == KeyPhone && row.name != 0 && name != 0 {
 		return row.name != name
@@ -335,7 +383,9 @@ func (f *fileKeys) taken(k Key, w *working) bool {
 	if f == nil {
 		return false
 	}
-	h := f.rows[f.place(f.hash(k))]
+	hash := f.hash(k)
+	t := f.of(hash)
+	h := t.rows[t.place(hash)]
 	return h.only() && (w == nil || !f.isOf(h, w))
 }
 

@@ -232,7 +232,7 @@ func (run *applying) chunk(ctx context.Context, b *batch) ([]Row, error) {
 	var rows []Row
 	var i Import
 	wrote := false
-	err := run.s.step(ctx, run.actor, func(tx Tx) error {
+	err := run.s.stepAsync(ctx, run.actor, func(tx Tx) error {
 		// All imports of the file at once, in one order: two that lock their own first
 		// would wait for each other.
 		twins, err := tx.LockTwins(ctx, run.actor.Workspace, run.i.Digest)
@@ -278,11 +278,6 @@ func (run *applying) chunkIn(ctx context.Context, tx Tx, b *batch, now *Import, 
 
 // write applies the batch and keeps its rows' outcomes.
 func (run *applying) write(ctx context.Context, tx Tx, b *batch, now *Import, n int, planned []Row) ([]Row, error) {
-	// The end of the import waits for the disk; a crash before it loses whole
-	// chunks at most, and the import knows which it has.
-	if err := tx.AsyncCommit(ctx); err != nil {
-		return nil, err
-	}
 	done, err := b.ready.In(ctx, tx)
 	if err != nil {
 		return nil, err

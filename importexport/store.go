@@ -32,10 +32,6 @@ type Tx interface {
 	contacts.Tx
 	StoreReader
 
-	// AsyncCommit says that what the transaction does can be repeated from where
-	// it began: its commit need not wait for the disk. A crash may lose it, but
-	// none that was committed before it, and none of it in part.
-	AsyncCommit(ctx context.Context) error
 	// LockImport reads an import and keeps others from changing it until the end.
 	LockImport(ctx context.Context, w desk.WorkspaceID, id desk.ImportID) (Import, error)
 	// LockTwins reads the imports of a file with the digest that are being
@@ -66,6 +62,11 @@ type Store interface {
 	StoreReader
 	// Update runs fn in a transaction; see contacts.Store.
 	Update(ctx context.Context, fn func(Tx) error) error
+	// UpdateAsync is Update for what can be repeated from where it began: its
+	// commit need not wait for the disk. A crash may lose it, but not in part, and
+	// not without those that were committed after it. A later commit that waits
+	// for the disk makes it durable.
+	UpdateAsync(ctx context.Context, fn func(Tx) error) error
 	// Concurrent reports whether several goroutines can use it at once; see
 	// contacts.Store.
 	Concurrent() bool

@@ -63,7 +63,7 @@ func (s *Service) undo(ctx context.Context, a desk.Actor, id desk.ImportID, prog
 // undoChunk takes back the last chunk that still stands.
 func (s *Service) undoChunk(ctx context.Context, a desk.Actor, id desk.ImportID) (Import, error) {
 	wrote := 0
-	i, err := s.change(ctx, a, id, func(tx Tx, i *Import) error {
+	revert := func(tx Tx, i *Import) error {
 		wrote = 0
 		if i.State != Undoing || i.Reverted >= i.Applied {
 			return nil
@@ -75,10 +75,12 @@ func (s *Service) undoChunk(ctx context.Context, a desk.Actor, id desk.ImportID)
 		if len(cs) == 0 {
 			return damaged(nil)
 		}
-		if err := tx.AsyncCommit(ctx); err != nil {
-			return err
-		}
 		wrote, err = s.revert(ctx, tx, a, i, &cs[0])
+		return err
+	}
+	var i Import
+	err := s.stepAsync(ctx, a, func(tx Tx) (err error) {
+		i, err = s.changeIn(ctx, tx, a, id, revert)
 		return err
 	})
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/deskfolk/desk"
@@ -28,9 +29,17 @@ func (db *DB) begin(ctx context.Context) (*transaction, error) {
 	if err != nil {
 		return nil, fault(err)
 	}
+	t, err := db.beginOn(ctx, c)
+	if err != nil {
+		_ = c.Close()
+	}
+	return t, err
+}
+
+// beginOn starts a transaction by hand.
+func (db *DB) beginOn(ctx context.Context, c *sql.Conn) (*transaction, error) {
 	if _, err := c.ExecContext(ctx, db.d.Begin); err != nil {
 		rollbackOn(ctx, c) // it may have begun, if ctx ended just then
-		_ = c.Close()
 		return nil, fault(err)
 	}
 	return &transaction{
@@ -72,15 +81,66 @@ func (db *DB) beginTx(ctx context.Context) (*transaction, error) {
 	}, nil
 }
 
-// AsyncCommit says that what the transaction does can be repeated from where it
-// began: its commit need not wait for the disk, if the database can do without.
-// What a host does in the same transaction is durable as ever.
-func (t writer) AsyncCommit(ctx context.Context) error {
-	if t.conn.host || t.d.AsyncCommit == "" {
-		return nil
+// beginAsync is begin for a transaction whose commit need not wait for the disk.
+func (db *DB) beginAsync(ctx context.Context) (*transaction, error) {
+	if db.d.AsyncConn == "" {
+		t, err := db.begin(ctx)
+		if err != nil || db.d.AsyncCommit == "" {
+			return t, err
+		}
+		if _, err := t.conn.ExecContext(ctx, db.d.AsyncCommit); err != nil {
+			t.rollback()
+			t.close()
+			return nil, err
+		}
+		return t, nil
 	}
-	_, err := t.exec(ctx, t.d.AsyncCommit)
-	return err
+	c, err := db.pool.Conn(ctx)
+	if err != nil {
+		return nil, fault(err)
+	}
+	restore, err := db.asyncConn(ctx, c)
+	if err != nil {
+		_ = c.Close()
+		return nil, fault(err)
+	}
+	t, err := db.beginOn(ctx, c)
+	if err != nil {
+		restore()
+		_ = c.Close()
+		return nil, err
+	}
+	end := t.close
+	t.close = func() {
+		restore()
+		end()
+	}
+	return t, nil
+}
+
+// asyncConn has a connection's commits not wait for the disk, until restore. A
+// connection that cannot be brought back to what it was is thrown away.
+func (db *DB) asyncConn(ctx context.Context, c *sql.Conn) (restore func(), err error) {
+	var level string
+	if err := c.QueryRowContext(ctx, db.d.SyncLevel).Scan(&level); err != nil {
+		return nil, err
+	}
+	set := func(ctx context.Context, level string) error {
+		_, err := c.ExecContext(ctx, strings.Replace(db.d.AsyncConn, "LEVEL", level, 1))
+		return err
+	}
+	restore = func() {
+		under, cancel := context.WithTimeout(context.WithoutCancel(ctx), statementTime)
+		defer cancel()
+		if set(under, level) != nil {
+			_ = c.Raw(func(any) error { return driver.ErrBadConn })
+		}
+	}
+	if err := set(ctx, "NORMAL"); err != nil {
+		restore()
+		return nil, err
+	}
+	return restore, nil
 }
 
 // commitOn ends a transaction that was begun by hand.

@@ -43,10 +43,12 @@ type Dialect struct {
 	// sort all that is due to claim some of it. It is run in transactions of the outbox's worker
 	// only. Empty where plans do not depend on statistics.
 	ByIndex string
-	// AsyncCommit lets the commit of a transaction return before it is on disk: one that
-	// waits for the disk makes those before it durable too, and a crash in between loses
-	// them whole, in the order in which they were. Empty where that cannot be asked for.
-	AsyncCommit string
+	// AsyncCommit lets the commit of the transaction that it is run in return before it
+	// is on disk: one that waits for the disk makes those before it durable too, and
+	// a crash in between loses the last of them, whole. AsyncConn does it for a
+	// connection; it is written with "NORMAL" in place of LEVEL, and with what
+	// SyncLevel has read when the transaction has ended.
+	AsyncCommit, AsyncConn, SyncLevel string
 	// LookUp reads COLUMNS of those rows of TABLE, within LIMITS, whose
 	// COLUMN is one of the values of the list that is the argument $N, of type
 	// TYPE; LOCK locks them. The database must take the values one by one, by

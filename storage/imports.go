@@ -23,6 +23,11 @@ var (
 // Imports returns the store of package importexport.
 func (db *DB) Imports() *Imports { return &Imports{db} }
 
+// UpdateAsync is Update without a wait for the disk; see importexport.Store.
+func (s *Imports) UpdateAsync(ctx context.Context, fn func(importexport.Tx) error) error {
+	return s.updateAsync(ctx, func(t writer) error { return fn(t) })
+}
+
 // Update is DB.Update for package importexport.
 func (s *Imports) Update(ctx context.Context, fn func(importexport.Tx) error) error {
 	return s.update(ctx, func(t writer) error { return fn(t) })

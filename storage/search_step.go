@@ -88,12 +88,7 @@ func (db *DB) index(ctx context.Context, w desk.WorkspaceID, realm string, n int
 // indexing runs a part of the upkeep of the index in a transaction. One that is
 // lost in a crash is done again.
 func (db *DB) indexing(ctx context.Context, fn func(writer) error) error {
-	return db.update(ctx, func(t writer) error {
-		if err := t.AsyncCommit(ctx); err != nil {
-			return err
-		}
-		return fn(t)
-	})
+	return db.updateAsync(ctx, fn)
 }
 
 // begin returns the step that was begun, or begins one: it has docs that records

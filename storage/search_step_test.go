@@ -1,11 +1,14 @@
 package storage_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"testing"
 
 	"github.com/matryer/is"
 
+	"github.com/deskfolk/desk/importexport"
 	"github.com/deskfolk/desk/storage"
 	"github.com/deskfolk/desk/storage/storagetest"
 )
@@ -29,5 +32,29 @@ func TestSearchStep_BrokenOff(t *testing.T) {
 		is.True(broken > 20)
 		m.Index(1000)
 		m.Check(10)
+	})
+}
+
+// A transaction that does not wait for the disk leaves its connection as it was.
+func TestUpdateAsync_RestoresTheConnection(t *testing.T) {
+	onEach(t, func(t *testing.T, store *storage.DB, db *sql.DB) {
+		is := is.New(t)
+		db.SetMaxOpenConns(1)
+		level := func() (level string) {
+			if err := db.QueryRow("PRAGMA synchronous").Scan(&level); err != nil {
+				is.NoErr(db.QueryRow("SHOW synchronous_commit").Scan(&level))
+			}
+			return level
+		}
+		before, failed := level(), errors.New("failed")
+		is.NoErr(store.Imports().UpdateAsync(t.Context(), func(importexport.Tx) error { return nil }))
+		is.Equal(level(), before)
+		err := store.Imports().UpdateAsync(t.Context(), func(importexport.Tx) error { return failed })
+		is.True(errors.Is(err, failed))
+		is.Equal(level(), before)
+		ctx, stop := context.WithCancel(t.Context())
+		err = store.Imports().UpdateAsync(ctx, func(importexport.Tx) error { stop(); return nil })
+		is.True(errors.Is(err, context.Canceled))
+		is.Equal(level(), before)
 	})
 }

@@ -11,21 +11,12 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/deskfolk/desk"
 )
 
-// collectAt is how much the memory in use may grow before it is looked through
-// for what is free, in per cent. Go's default of 100 costs an import a tenth of
-// its time, to save some 40 MB.
-const collectAt = 200
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(collectAt)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()

@@ -25,6 +25,8 @@ var files embed.FS
 
 var dialect = &storage.Dialect{
 	Name:        "sqlite",
+	AsyncConn:   "PRAGMA synchronous=LEVEL",
+	SyncLevel:   "PRAGMA synchronous",
 	Begin:       "BEGIN IMMEDIATE",
 	OneWriter:   true,
 	Uncancelled: true,

@@ -36,7 +36,7 @@ type Scanned struct {
 // are short, so that a page takes little memory whatever the contacts hold.
 const (
 	exportPage      = 500
-	scanPage        = 1000
+	scanPage        = 2000
 	firstExportPage = 50
 	// pageText is how much text a page should have at most, in bytes.
 	pageText = 2 << 20

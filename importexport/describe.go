@@ -1,6 +1,7 @@
 package importexport
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (m *mapping) describe(header []string, samples []Record) {
 		if s.field != "" {
 			field := s.field
 			c.Field, c.Reason = &field, m.readReason(header, i)
-			m.markPresent(s)
+			maps.Copy(m.present, s.gives())
 		} else if s.reason == noField {
 			m.suggest(&c, samples, i)
 		}
@@ -79,24 +80,23 @@ func (m *mapping) describe(header []string, samples []Record) {
 
 const noField = "No field has this name."
 
-// markPresent notes which fields a column can fill.
-func (m *mapping) markPresent(s *columnSource) {
-	switch s.field {
-	case fullName, fullNameFamilyFirst:
-		m.present["first_name"], m.present["last_name"], m.present["display_name"] = true, true, true
-	case "middle_name", "name_prefix", "name_suffix":
-		m.present["display_name"] = true
-	case "external_ids":
-		m.present["external_ids"], m.present["external_id"] = true, true
-	default:
-		if s.role == labelsRole {
-			return
-		}
-		if s.group == "email" {
-			m.present["emails"] = true
-		}
-		m.present[s.field] = true
+// gives returns which fields a column can fill.
+func (s *columnSource) gives() map[string]bool {
+	switch {
+	case s.field == "":
+		return nil
+	case s.field == fullName || s.field == fullNameFamilyFirst:
+		return map[string]bool{"first_name": true, "last_name": true, "display_name": true}
+	case s.field == "middle_name" || s.field == "name_prefix" || s.field == "name_suffix":
+		return map[string]bool{"display_name": true}
+	case s.field == "external_ids":
+		return map[string]bool{"external_ids": true, "external_id": true}
+	case s.role == labelsRole:
+		return nil
+	case s.group == "email":
+		return map[string]bool{"emails": true, s.field: true}
 	}
+	return map[string]bool{s.field: true}
 }
 
 // readReason says in what way a column is read, where that is not plain.

@@ -44,6 +44,9 @@ type Record struct {
 	// Literal says that an apostrophe in front of a cell belongs to the text,
 	// since no spreadsheet was in between (see [Service.Export]).
 	Literal bool
+	// unread are the columns, from 0, whose cells are empty because they could not
+	// be read. They do not say that a field is empty.
+	unread []int
 }
 
 // Reader reads the records of a file one by one, in constant memory. It is

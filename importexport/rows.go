@@ -29,6 +29,8 @@ type builder struct {
 	// lists.
 	warnings []string
 	entries  []entry
+	// gives are the fields that each column can fill.
+	gives []map[string]bool
 	// foreign is set when a cell of the column id was another program's.
 	foreign bool
 }
@@ -66,6 +68,7 @@ func newBuilder(m *mapping, cause string) *builder {
 		lines[s.field]++
 	}
 	for i, s := range m.sources {
+		b.gives = append(b.gives, s.gives())
 		if s.field == "" || s.role == labelsRole || b.names.takes(i) {
 			continue
 		}
@@ -123,7 +126,33 @@ func (b *builder) build(rec Record) (contacts.Incoming, []string) {
 	if missing != 0 {
 		in.Present = b.without(missing)
 	}
+	if len(rec.unread) > 0 {
+		in.Present = b.asRead(in.Present, rec)
+	}
 	return in, b.warnings
+}
+
+// asRead returns the fields that a row gives without those whose cells could not
+// be read: an import that lets empty cells remove values must not take them for
+// empty.
+func (b *builder) asRead(present map[string]bool, rec Record) map[string]bool {
+	out, given := maps.Clone(present), map[string]bool{}
+	for i, fields := range b.gives {
+		if notEmpty(cellOfRecord(rec, i)) {
+			maps.Copy(given, fields)
+		}
+	}
+	for _, i := range rec.unread {
+		if i >= len(b.gives) {
+			continue
+		}
+		for field := range b.gives[i] {
+			if !given[field] {
+				delete(out, field)
+			}
+		}
+	}
+	return out
 }
 
 // step reads one cell, and returns the field's bit if it is left out.

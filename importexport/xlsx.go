@@ -201,7 +201,7 @@ func (d *xlsxFile) end() {
 // record makes a record of a row; ok is false if there is nothing in it.
 func (d *xlsxFile) record(row *sheetRow) (rec Record, ok bool) {
 	width := len(d.head.Cells)
-	rec = Record{Line: row.line, Cells: row.cells, Err: row.err, Warnings: row.warnings}
+	rec = Record{Line: row.line, Cells: row.cells, Err: row.err, Warnings: row.warnings, unread: row.unread}
 	var far []string
 	for i := width; i < len(rec.Cells); i++ {
 		if strings.TrimSpace(rec.Cells[i]) != "" && len(far) < 10 {

@@ -13,6 +13,7 @@ import (
 	"github.com/matryer/is"
 
 	"github.com/deskfolk/desk"
+	"github.com/deskfolk/desk/contacts"
 	"github.com/deskfolk/desk/importexport"
 )
 
@@ -378,4 +379,21 @@ func TestXLSX_Sheets(t *testing.T) {
 		_, err := importexport.Open(bytes.NewReader(raw), importexport.ReadOptions{Sheet: name})
 		is.Equal(desk.MessageOf(err), want)
 	}
+}
+
+// A cell that shows an error, or whose result is not in the file, is not an
+// empty one: it removes nothing even where empty cells do.
+func TestXLSX_UnreadIsNotEmpty(t *testing.T) {
+	t.Parallel()
+	is := is.New(t)
+	d, s := newDesk(t)
+	made, err := d.Contacts.Create(t.Context(), d.Manager, contacts.NewContact{Email: "a@x.example", JobTitle: "Head", Notes: "kept", Status: "VIP"})
+	is.NoErr(err)
+	file := zipped(t, book(inline(1, []string{"email", "job_title", "notes", "status"})+
+		`<row r="2"><c r="A2" t="inlineStr"><is><t>a@x.example</t></is></c><c r="B2" t="e"><v>#REF!</v></c><c r="C2"><f>D2</f></c></row>`)...)
+	got := importAs(t, s, d.Manager, bytes.NewReader(file), importexport.ImportOptions{Choices: importexport.Choices{OnDuplicate: contacts.Update, EmptyWipes: true}})
+	is.Equal(got.result.Updated, 1)
+	now, err := d.Contacts.Get(t.Context(), d.Manager, made.ID)
+	is.NoErr(err)
+	is.Equal([]string{now.JobTitle, now.Notes, now.Status}, []string{"Head", "kept", ""})
 }

@@ -26,8 +26,10 @@ type sheetRow struct {
 	far      []string
 	err      error
 	warnings []string
-	hidden   bool
-	size     int
+	// unread are the columns, from 0, of cells that have no value one can read.
+	unread []int
+	hidden bool
+	size   int
 }
 
 func (r *sheetRow) fail(format string, args ...any) {
@@ -208,6 +210,7 @@ func (s *sheetReader) cell(row *sheetRow, start xml.StartElement, column int) er
 		return err
 	}
 	if formula && (!has || len(s.value) == 0 && kind != "str") {
+		row.unread = append(row.unread, column-1)
 		row.warnings = append(row.warnings, "The cell "+refOf(column, row.line)+" has a formula whose result is not in the file; it was read as empty. Open the file in a spreadsheet program and save it to have it there.")
 		return nil
 	}
@@ -336,6 +339,7 @@ func (s *sheetReader) sharedText(row *sheetRow, number string, column int) (stri
 // errorValue reads an error such as #N/A as an empty cell, as someone does who
 // types the sheet in: it says that there is no value.
 func (s *sheetReader) errorValue(row *sheetRow, value string, column int) string {
+	row.unread = append(row.unread, column-1)
 	row.warnings = append(row.warnings, "The cell "+refOf(column, row.line)+" shows the error "+quote(value)+"; it was read as empty.")
 	return ""
 }

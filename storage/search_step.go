@@ -9,11 +9,11 @@ import (
 )
 
 // A step of indexing brings the docs of a part of one block into the orders and
-// the postings. It writes for some tenths of a second, in one transaction or, where the
-// database has one writer, in several short ones, so that nobody waits long.
-// Between these, and after a crash, what was written of a step is there already; no search
-// takes docs from it, since they are not below the realm's first doc that is
-// not indexed, but reads their entries one by one.
+// the postings. It writes for some tenths of a second: in one transaction or, where
+// the database has one writer, in several short ones, so that nobody waits long.
+// Between these, and after a crash, what was written of a step is there already.
+// No search takes its docs from there, since they are not below the realm's first
+// doc that is not indexed: it reads their entries one by one.
 
 // step is a step, as far as it has come.
 type step struct {
@@ -26,18 +26,19 @@ type step struct {
 	token  string
 }
 
-// parts are the most of a step that one transaction writes.
-type parts struct{ orders, tokens, joined int }
+// parts are the most that one transaction writes: orders and tokens of a step,
+// rows that are joined, and docs that are given out, marked as dead, or moved.
+type parts struct{ orders, tokens, joined, docs int }
 
 // parts returns small ones where others wait for the transaction.
 func (d *Dialect) parts() parts {
 	switch {
 	case d.smallBlocks > 0:
-		return parts{orders: 1, tokens: 50, joined: 100}
+		return parts{orders: 1, tokens: 50, joined: 100, docs: 1 << 30}
 	case d.OneWriter:
-		return parts{orders: 2, tokens: 4 * listPart, joined: 4 * joinRows}
+		return parts{orders: 2, tokens: 4 * listPart, joined: 4 * joinRows, docs: 8 * listPart}
 	}
-	return parts{orders: maxKeys, tokens: 1 << 30, joined: 1 << 30}
+	return parts{orders: maxKeys, tokens: 1 << 30, joined: 1 << 30, docs: 1 << 30}
 }
 
 // IndexContacts takes up to n changed contacts, and as many companies and
@@ -79,7 +80,7 @@ func (db *DB) index(ctx context.Context, w desk.WorkspaceID, realm string, n int
 		return cmp.Or(done, buried, joined), err
 	}
 	err = db.indexing(ctx, func(t writer) (err error) {
-		done, err = t.reclaim(ctx, w, realm, n)
+		done, err = t.reclaim(ctx, w, realm, min(n, db.d.parts().docs))
 		return err
 	})
 	return done, err
@@ -99,7 +100,8 @@ func (r *rows) begin(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	if s, err = r.lockIndex(ctx, w, realm); err != nil {
 		return s, 0, err
 	}
-	if buried, err = r.bury(ctx, w, realm, s.first, 10*n); err != nil || s.until > s.first {
+	most := r.d.parts().docs
+	if buried, err = r.bury(ctx, w, realm, s.first, min(10*n, most)); err != nil || s.until > s.first {
 		return s, buried, err
 	}
 	next, err := r.nextDoc(ctx, w, realm, "")
@@ -108,8 +110,8 @@ func (r *rows) begin(ctx context.Context, w desk.WorkspaceID, realm string, n in
 	}
 	room := int64(min(n, r.d.blockRoom(s.first)))
 	s = step{first: s.first, until: min(max(next, s.first), s.first+room)}
-	if s.until, err = r.takePending(ctx, w, realm, s.until, int(s.first+room-s.until)); err != nil {
-		return s, 0, err
+	if s.until, err = r.takePending(ctx, w, realm, s.until, min(int(s.first+room-s.until), most)); err != nil || s.until == s.first {
+		return s, buried, err
 	}
 	return s, buried, r.saveStep(ctx, w, realm, s)
 }

@@ -100,14 +100,11 @@ func TestR120_OneMoreStatement(t *testing.T) {
 			}
 			count := func(ns ...desk.Notice) int {
 				events := e.events(e.manager, append([]desk.Notice{{Type: notify.TypeForm}}, ns...)...)
-				var n int
 				e.NoErr(e.store.Update(e.ctx, func(tx contacts.Tx) error {
 					plan.Arm(0, faultdb.Mode{})
-					err := tx.Record(e.ctx, home, events...)
-					n = plan.Calls()
-					return err
+					return tx.Record(e.ctx, home, events...)
 				}))
-				return n
+				return plan.Calls() // with the commit
 			}
 			none := count(desk.Notice{Type: notify.TypeForm})
 			some := count(desk.Notice{Type: notify.TypeForm, To: append(to, to...)})

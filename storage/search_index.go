@@ -64,9 +64,6 @@ func (d *Dialect) blockRoom(next int64) int {
 	return 1<<d.blockBits() - int(next)&(1<<d.blockBits()-1)
 }
 
-// beginsBlock reports whether a doc is the first of its block.
-func (d *Dialect) beginsBlock(doc int64) bool { return doc&(1<<d.blockBits()-1) == 0 }
-
 // realmKeys is how many orders a realm has.
 var realmKeys = map[string]int{contactRealm: 6, companyRealm: 1, ticketRealm: 6}
 

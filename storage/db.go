@@ -161,6 +161,22 @@ func (db *DB) transact(ctx context.Context, begin func(context.Context) (*transa
 	return nil
 }
 
+// Turn waits, where the database has one writer, until the other writers of
+// this process that came before are done, and returns what lets the next one
+// write. A host calls it around transactions of its own on the same
+// database: SQLite alone lets in whoever looks at the right moment, which between
+// the chunks of an import is hardly ever. Nothing of the DB's may be called
+// before done. It is of no effect elsewhere.
+func (db *DB) Turn(ctx context.Context) (done func(), err error) {
+	if !db.d.OneWriter || db.host != nil {
+		return func() {}, nil
+	}
+	if err := db.queue(ctx); err != nil {
+		return nil, err
+	}
+	return func() { <-db.writing }, nil
+}
+
 // queueTime limits the wait for other writers of this process.
 const queueTime = 20 * time.Second
 

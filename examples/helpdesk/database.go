@@ -82,7 +82,7 @@ func (db *database) prepare(ctx context.Context) error {
 	if err := db.store.Migrate(ctx); err != nil {
 		return err
 	}
-	if db.accounts, err = accounts.New(db.sql, db.dialect, nil); err != nil {
+	if db.accounts, err = accounts.New(db.sql, db.dialect, &accounts.Options{Turn: db.store.Turn}); err != nil {
 		return err
 	}
 	if err := db.accounts.Migrate(ctx); err != nil {

@@ -7,6 +7,7 @@
 package accounts
 
 import (
+	"context"
 	"crypto/rand"
 	"database/sql"
 	"io"
@@ -27,6 +28,10 @@ type Options struct {
 	LinkLifetime time.Duration
 	// Rand is the source of tokens and salts; nil is crypto/rand.
 	Rand io.Reader
+	// Turn, if not nil, waits for the turn to write and returns what ends it, such
+	// as storage.DB.Turn: without it a sign-in gets between the chunks of an import
+	// on SQLite by luck.
+	Turn func(context.Context) (done func(), err error)
 }
 
 // Store keeps agents, sessions and one-time links. It is safe for concurrent use.
@@ -66,6 +71,26 @@ func bounded(d, otherwise, ceiling time.Duration) time.Duration {
 		return otherwise
 	}
 	return min(d, ceiling)
+}
+
+// write runs fn in a transaction.
+func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
+	if s.opts.Turn != nil {
+		done, err := s.opts.Turn(ctx)
+		if err != nil {
+			return err
+		}
+		defer done()
+	}
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit()
 }
 
 // now is the time as the tables keep it.

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"database/sql"
 
 	"github.com/deskfolk/desk"
 )
@@ -50,6 +51,10 @@ func (s *Store) Redeem(ctx context.Context, token string) (Session, error) {
 	if err != nil {
 		return Session{}, failed("accounts.Redeem", err)
 	}
-	session, err := s.begin(ctx, a)
+	var session Session
+	err = s.write(ctx, func(tx *sql.Tx) (err error) {
+		session, err = s.begin(ctx, tx, a)
+		return err
+	})
 	return session, failed("accounts.Redeem", err)
 }

@@ -69,29 +69,32 @@ func (s *Store) SignIn(ctx context.Context, w desk.WorkspaceID, email, password,
 	if !ok {
 		return Session{}, desk.In("accounts.SignIn", errSignIn)
 	}
-	if err := s.refund(ctx, tries); err != nil {
-		return Session{}, failed("accounts.SignIn", err)
-	}
-	session, err := s.begin(ctx, a)
+	var session Session
+	err = s.write(ctx, func(tx *sql.Tx) (err error) {
+		if err = s.refund(ctx, tx, tries); err == nil {
+			session, err = s.begin(ctx, tx, a)
+		}
+		return err
+	})
 	return session, failed("accounts.SignIn", err)
 }
 
 // begin makes a new session for the agent.
-func (s *Store) begin(ctx context.Context, a Agent) (Session, error) {
+func (s *Store) begin(ctx context.Context, tx *sql.Tx, a Agent) (Session, error) {
 	plain, hash, err := s.token()
 	if err != nil {
 		return Session{}, err
 	}
 	now := s.now()
-	if _, err := s.db.ExecContext(ctx, `INSERT INTO helpdesk_sessions (token_hash, workspace_id, agent_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5)`,
+	if _, err := tx.ExecContext(ctx, `INSERT INTO helpdesk_sessions (token_hash, workspace_id, agent_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5)`,
 		hash, string(a.Workspace), a.ID, now, now); err != nil {
 		return Session{}, err
 	}
-	if _, err := s.db.ExecContext(ctx, `UPDATE helpdesk_agents SET signed_in_at = $1 WHERE workspace_id = $2 AND id = $3`, now, string(a.Workspace), a.ID); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE helpdesk_agents SET signed_in_at = $1 WHERE workspace_id = $2 AND id = $3`, now, string(a.Workspace), a.ID); err != nil {
 		return Session{}, err
 	}
 	// Whoever signs in sweeps: sessions that nobody can use any more are dropped here.
-	if _, err := s.db.ExecContext(ctx, `DELETE FROM helpdesk_sessions WHERE seen_at <= $1 OR created_at <= $2`,
+	if _, err := tx.ExecContext(ctx, `DELETE FROM helpdesk_sessions WHERE seen_at <= $1 OR created_at <= $2`,
 		now-s.opts.Idle.Milliseconds(), now-s.opts.Lifetime.Milliseconds()); err != nil {
 		return Session{}, err
 	}
@@ -121,7 +124,10 @@ func (s *Store) Session(ctx context.Context, token string) (Agent, error) {
 	}
 	// One write a minute is enough to know that a session is in use.
 	if now-seen >= time.Minute.Milliseconds() {
-		if _, err := s.db.ExecContext(ctx, `UPDATE helpdesk_sessions SET seen_at = $1 WHERE token_hash = $2 AND seen_at < $3`, now, hashToken(token), now); err != nil {
+		if err := s.write(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE helpdesk_sessions SET seen_at = $1 WHERE token_hash = $2 AND seen_at < $3`, now, hashToken(token), now)
+			return err
+		}); err != nil {
 			return Agent{}, failed("accounts.Session", err)
 		}
 	}

@@ -19,50 +19,69 @@ type transaction struct {
 	close    func()
 }
 
-// begin starts a transaction. The context is not the transaction's: an ended
-// one stops the next statement, and never races with the commit.
-func (db *DB) begin(ctx context.Context) (*transaction, error) {
-	if db.d.Begin == "" {
-		return db.beginTx(ctx)
-	}
+// begin starts a transaction; the commit of an async one need not wait for the
+// disk. The context is not the transaction's: an ended one stops the next
+// statement, and never races with the commit.
+func (db *DB) begin(ctx context.Context, async bool) (*transaction, error) {
 	c, err := db.pool.Conn(ctx)
 	if err != nil {
 		return nil, fault(err)
 	}
-	t, err := db.beginOn(ctx, c)
+	restore := func() {}
+	if async && db.d.AsyncConn != "" {
+		if restore, err = db.asyncConn(ctx, c); err != nil {
+			_ = c.Close()
+			return nil, fault(err)
+		}
+	}
+	start := db.beginOn
+	if db.d.Begin == "" {
+		start = db.beginTx
+	}
+	t, err := start(ctx, c)
 	if err != nil {
+		restore()
+		_ = c.Close()
+		return nil, fault(err)
+	}
+	end := t.close
+	t.close = func() {
+		end()
+		restore()
 		_ = c.Close()
 	}
-	return t, err
+	if async && db.d.AsyncCommit != "" {
+		if _, err := t.conn.ExecContext(ctx, db.d.AsyncCommit); err != nil {
+			t.rollback()
+			t.close()
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
 // beginOn starts a transaction by hand.
 func (db *DB) beginOn(ctx context.Context, c *sql.Conn) (*transaction, error) {
 	if _, err := c.ExecContext(ctx, db.d.Begin); err != nil {
 		rollbackOn(ctx, c) // it may have begun, if ctx ended just then
-		return nil, fault(err)
+		return nil, err
 	}
 	return &transaction{
 		conn:     &conn{on: c, d: db.d, tx: true},
 		commit:   func() error { return commitOn(ctx, c) },
 		rollback: func() { rollbackOn(ctx, c) },
-		close:    func() { _ = c.Close() },
+		close:    func() {},
 	}, nil
 }
 
 // beginTx starts a transaction by database/sql, whose Commit tells a commit
 // that the database turned into a rollback.
-func (db *DB) beginTx(ctx context.Context) (*transaction, error) {
-	c, err := db.pool.Conn(ctx)
-	if err != nil {
-		return nil, fault(err)
-	}
+func (db *DB) beginTx(ctx context.Context, c *sql.Conn) (*transaction, error) {
 	under, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	tx, err := c.BeginTx(under, nil)
 	if err != nil {
 		cancel()
-		_ = c.Close()
-		return nil, fault(err)
+		return nil, err
 	}
 	return &transaction{
 		conn: &conn{on: tx, d: db.d, tx: true},
@@ -74,48 +93,8 @@ func (db *DB) beginTx(ctx context.Context) (*transaction, error) {
 			defer time.AfterFunc(statementTime, cancel).Stop()
 			_ = tx.Rollback()
 		},
-		close: func() {
-			cancel()
-			_ = c.Close()
-		},
+		close: cancel,
 	}, nil
-}
-
-// beginAsync is begin for a transaction whose commit need not wait for the disk.
-func (db *DB) beginAsync(ctx context.Context) (*transaction, error) {
-	if db.d.AsyncConn == "" {
-		t, err := db.begin(ctx)
-		if err != nil || db.d.AsyncCommit == "" {
-			return t, err
-		}
-		if _, err := t.conn.ExecContext(ctx, db.d.AsyncCommit); err != nil {
-			t.rollback()
-			t.close()
-			return nil, err
-		}
-		return t, nil
-	}
-	c, err := db.pool.Conn(ctx)
-	if err != nil {
-		return nil, fault(err)
-	}
-	restore, err := db.asyncConn(ctx, c)
-	if err != nil {
-		_ = c.Close()
-		return nil, fault(err)
-	}
-	t, err := db.beginOn(ctx, c)
-	if err != nil {
-		restore()
-		_ = c.Close()
-		return nil, err
-	}
-	end := t.close
-	t.close = func() {
-		restore()
-		end()
-	}
-	return t, nil
 }
 
 // asyncConn has a connection's commits not wait for the disk, until restore. A

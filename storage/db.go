@@ -80,17 +80,17 @@ func (db *DB) Update(ctx context.Context, fn func(contacts.Tx) error) error {
 }
 
 func (db *DB) update(ctx context.Context, fn func(writer) error) error {
-	return db.updateBy(ctx, db.begin, fn)
+	return db.updateBy(ctx, false, fn)
 }
 
 // updateAsync is Update for what can be repeated from where it began: its commit
 // need not wait for the disk, if the database can do without. What is
 // done in a host's transaction is as durable as that.
 func (db *DB) updateAsync(ctx context.Context, fn func(writer) error) error {
-	return db.updateBy(ctx, db.beginAsync, fn)
+	return db.updateBy(ctx, true, fn)
 }
 
-func (db *DB) updateBy(ctx context.Context, begin func(context.Context) (*transaction, error), fn func(writer) error) error {
+func (db *DB) updateBy(ctx context.Context, async bool, fn func(writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (db *DB) updateBy(ctx context.Context, begin func(context.Context) (*transa
 		return db.savepoint(ctx, fn)
 	}
 	for n := 1; ; n++ {
-		err := db.transact(ctx, begin, fn)
+		err := db.transact(ctx, async, fn)
 		if err == nil || n == attempts || !transient(err) {
 			return err
 		}
@@ -122,14 +122,14 @@ func pause(ctx context.Context, n int) error {
 }
 
 // transact is one attempt.
-func (db *DB) transact(ctx context.Context, begin func(context.Context) (*transaction, error), fn func(writer) error) (err error) {
+func (db *DB) transact(ctx context.Context, async bool, fn func(writer) error) (err error) {
 	if db.d.OneWriter {
 		if err := db.queue(ctx); err != nil {
 			return err
 		}
 		defer func() { <-db.writing }()
 	}
-	t, err := begin(ctx)
+	t, err := db.begin(ctx, async)
 	if err != nil {
 		return err
 	}
